@@ -1,0 +1,52 @@
+"""Settings that are read once from the environment: folders, the default model, limits."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from heatstream.core.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Every setting; ``HEATSTREAM_MEDIA_DIR`` sets ``media_dir``, and so on. Folders are relative to where it runs."""
+
+    model_config = SettingsConfigDict(env_prefix="HEATSTREAM_", frozen=True, env_ignore_empty=True)
+
+    media_dir: Path = Field(Path("media"), description="folder whose videos the page offers")
+    model_dir: Path = Field(Path("models"), description="folder whose models the page offers; downloads go here")
+    data_dir: Path = Field(Path("data"), description="everything HeatStream writes goes here")
+    model: str = Field("yolov8n.pt", description="the model that 'automatic' stands for: a name or a path")
+    device: str = Field("auto", description="where models run: auto, cpu, or a CUDA device number")
+    max_upload_mb: int = Field(500, ge=1, description="largest file that can be uploaded, in megabytes")
+    allowed_hosts: str = Field("", description="further host names the server answers to, separated by commas")
+    ticket_s: int = Field(600, ge=5, description="how long a picture's signed address can be opened, in seconds")
+    idle_stop_s: float = Field(300.0, gt=0, description="a file's camera stops this long after its last viewer")
+
+    @property
+    def upload_dir(self) -> Path:
+        """Where uploaded files are kept."""
+        return self.data_dir / "uploads"
+
+    @property
+    def extra_hosts(self) -> tuple[str, ...]:
+        """``allowed_hosts`` as a tuple of lower-case names."""
+        return tuple(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: an environment variable has a value that cannot be used; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"HEATSTREAM_{'_'.join(str(part) for part in first['loc'])}".upper()
+        raise SettingsError(f"{name}: {first['msg']} (it is {first['input']!r})") from error
