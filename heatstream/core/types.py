@@ -223,8 +223,9 @@ class Snapshot:
     ``reason`` explains the state in words for people (why it failed, what is being waited for). ``processed_hz`` is
     the recent rate of frames analysed, ``speed`` media seconds per wall-clock second (None for live sources);
     ``dropped`` counts frames that were never analysed, ``damaged`` those that could not be decoded; ``latency_s`` is
-    from decoding to publishing; ``present`` counts people and things in view by class; ``heat_top_s`` is the value at
-    the top of the heat scale in object-seconds. ``revision`` is that of the Controls in force.
+    from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by class; ``heat_top_s`` is the value at
+    the top of the heat scale in object-seconds. ``revision`` is that of the Controls in force. ``position_s`` is the
+    place in a file, while ``time_s`` and ``run`` go on when it loops.
     """
 
     camera_id: str
@@ -235,6 +236,7 @@ class Snapshot:
     class_names: tuple[str, ...] = ()
     index: int = 0
     time_s: float = 0.0
+    run: int = 0
     position_s: float = 0.0
     processed_hz: float = 0.0
     speed: float | None = None

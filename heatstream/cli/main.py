@@ -1,0 +1,187 @@
+"""Arguments in, exit code out: 0 done, 2 bad arguments or unusable input (one line on standard error), 130 Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from heatstream import __version__
+from heatstream.cli.run import RunOptions, ZoneText, run
+from heatstream.core.colormaps import find
+from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Shape
+from heatstream.core.errors import HeatStreamError
+from heatstream.core.heat import half_life_from_decay
+from heatstream.vision import ModelSpec
+
+#: The seed document's default: heat is multiplied by this at each frame.
+DEFAULT_DECAY_FACTOR = 0.99
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are one line on standard error and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"heatstream: error: {message}\n")
+
+
+def _zone(text: str) -> ZoneText:
+    name, equals, numbers = text.rpartition("=")
+    try:
+        values = [float(number) for number in numbers.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not [NAME=]x1,y1,x2,y2,...") from None
+    if equals and not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty name before '='")
+    if len(values) % 2:
+        raise argparse.ArgumentTypeError(f"{text!r} has {len(values)} numbers; each point needs x and y")
+    return ZoneText(name.strip(), tuple(zip(values[::2], values[1::2], strict=True)))
+
+
+def _line(text: str) -> ZoneText:
+    zone = _zone(text)
+    if len(zone.points) != 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: a line has 2 points (4 numbers), not {len(zone.points)}")
+    return zone
+
+
+def _polygon(text: str) -> ZoneText:
+    zone = _zone(text)
+    if len(zone.points) < 3:
+        raise argparse.ArgumentTypeError(f"{text!r}: a polygon has at least 3 points (6 numbers)")
+    return zone
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} must be more than 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="heatstream", description="Where do people go, and how many cross?", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"heatstream {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+    command = commands.add_parser(
+        "run",
+        help="process a video as fast as it goes",
+        description="Detect, track, count and draw every frame of SOURCE, as fast as the machine can.",
+        allow_abbrev=False,
+    )
+    command.add_argument("source", metavar="SOURCE", help="a video file")
+    command.add_argument("--model", default="auto", help="an official name, a file or a folder (default: auto)")
+    command.add_argument("--trust", action="store_true", help="load a pickled model from outside the model folder")
+    command.add_argument("--device", default="auto", help="auto, cpu, or a CUDA device number (default: auto)")
+    command.add_argument("--imgsz", type=_count, help="the model's input size in pixels (default: the model's own)")
+    command.add_argument("--tracker", choices=("botsort", "bytetrack"), default="botsort", help="default: botsort")
+    command.add_argument(
+        "--motion-compensation", action="store_true", help="for a moving camera: compensate its motion when tracking"
+    )
+    command.add_argument("--conf", type=float, default=0.3, help="confidence threshold 0-1 (default: 0.3)")
+    command.add_argument("--iou", type=float, default=0.5, help="IoU threshold 0-1 (default: 0.5)")
+    command.add_argument("--classes", nargs="+", metavar="NAME", help="count and show only these (default: all)")
+    command.add_argument(
+        "--line",
+        action="append",
+        type=_line,
+        default=[],
+        metavar="[NAME=]x1,y1,x2,y2",
+        help="a counting line, in pixels of the source, or 0-1 where all are at most 1; may be repeated",
+    )
+    command.add_argument(
+        "--polygon",
+        action="append",
+        type=_polygon,
+        default=[],
+        metavar="[NAME=]x1,y1,x2,y2,x3,y3,...",
+        help="a counting polygon; may be repeated",
+    )
+    command.add_argument("--anchor", choices=[a.value for a in Anchor], default="center", help="default: center")
+    command.add_argument("--colormap", default="JET", help="one of OpenCV's 22 colormaps (default: JET)")
+    command.add_argument("--alpha", type=float, default=0.5, help="strength of the heat 0-1 (default: 0.5)")
+    fading = command.add_mutually_exclusive_group()
+    fading.add_argument("--half-life", type=_positive, metavar="S", help="seconds in which heat fades to a half")
+    fading.add_argument("--decay-factor", type=float, metavar="F", help="heat kept per frame (default: 0.99)")
+    command.add_argument("--shape", choices=[s.value for s in Shape], default="circle", help="default: circle")
+    command.add_argument("--output", type=Path, metavar="OUT.mp4", help="write the picture as H.264 video")
+    command.add_argument("--events", type=Path, metavar="EVENTS.csv", help="write each crossing as a row")
+    command.add_argument("--heatmap", type=Path, metavar="HEAT.png", help="write the final heat as a picture")
+    command.add_argument("--max-frames", type=_count, metavar="N", help="stop after N frames")
+    command.add_argument(
+        "--open-timeout",
+        type=_positive,
+        default=10.0,
+        metavar="S",
+        help="seconds to wait for the source (default: 10)",
+    )
+    command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    return parser
+
+
+def _options(arguments: argparse.Namespace) -> RunOptions:
+    """Turn checked arguments into values; what depends on the source's size and rate is settled once it is open."""
+    decay = DEFAULT_DECAY_FACTOR if arguments.decay_factor is None else arguments.decay_factor
+    half_life_from_decay(decay, 25.0)  # a bad factor is refused before anything is opened
+    return RunOptions(
+        source=arguments.source,
+        model=ModelSpec(
+            model=arguments.model,
+            device=arguments.device,
+            imgsz=arguments.imgsz,
+            tracker=arguments.tracker,
+        ),
+        trust=arguments.trust,
+        motion_compensation=arguments.motion_compensation,
+        controls=Controls(
+            heat=HeatControls(colormap=find(arguments.colormap), alpha=arguments.alpha, shape=Shape(arguments.shape)),
+            detect=DetectControls(
+                confidence=arguments.conf,
+                iou=arguments.iou,
+                classes=tuple(arguments.classes) if arguments.classes else None,
+            ),
+            anchor=Anchor(arguments.anchor),
+        ),
+        half_life_s=arguments.half_life,
+        decay_factor=decay,
+        lines=tuple(arguments.line),
+        polygons=tuple(arguments.polygon),
+        output=arguments.output,
+        events=arguments.events,
+        heatmap=arguments.heatmap,
+        max_frames=arguments.max_frames,
+        open_timeout_s=arguments.open_timeout,
+        json=arguments.json,
+    )
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line with ``arguments`` (default: the process's own) and return its exit code."""
+    logging.basicConfig(level=os.environ.get("HEATSTREAM_LOG_LEVEL", "WARNING"))
+    parsed = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return run(_options(parsed))
+    except HeatStreamError as error:
+        sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("heatstream: interrupted before the first frame\n")
+        return 130

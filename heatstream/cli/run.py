@@ -1,0 +1,225 @@
+"""``run``: a whole video through the pipeline as fast as it goes, in three stages that overlap.
+
+A reader thread decodes, the main thread detects and tracks, a writer thread steps heat and counts, draws and encodes.
+Short queues between them make the faster stages wait; no frame is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from heatstream.core.controls import Controls
+from heatstream.core.errors import ClosedError, ControlsError, OutputError, SourceUnreadableError
+from heatstream.core.geometry import zone_from_points
+from heatstream.core.heat import half_life_from_decay
+from heatstream.core.types import Frame, ImageArray, Point, SourceInfo, Tracks, Zone
+from heatstream.engine.mailbox import Mailbox
+from heatstream.engine.pipeline import Pipeline
+from heatstream.engine.worker import Worker
+from heatstream.output import EventsWriter, VideoWriter
+from heatstream.sources import Source, open_source
+from heatstream.vision import ModelSpec, TrackStream, open_tracks
+
+#: Frames that may wait between two stages.
+QUEUE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneText:
+    """A zone as typed: a name (empty: a numbered one is given) and points in pixels or 0-1."""
+
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Everything ``run`` was asked for."""
+
+    source: str
+    model: ModelSpec
+    controls: Controls
+    decay_factor: float
+    half_life_s: float | None = None
+    trust: bool = False
+    motion_compensation: bool = False
+    lines: tuple[ZoneText, ...] = ()
+    polygons: tuple[ZoneText, ...] = ()
+    output: Path | None = None
+    events: Path | None = None
+    heatmap: Path | None = None
+    max_frames: int | None = None
+    open_timeout_s: float = 10.0
+    json: bool = False
+
+
+def run(options: RunOptions) -> int:
+    """Process the whole source, write what was asked for and print the result; returns the exit code.
+
+    Raises:
+        HeatStreamError: the source, the model, an argument or an output cannot be used.
+    """
+    with open_source(options.source, timeout_s=options.open_timeout_s) as source:
+        rate_hz = source.info.rate_hz or 25.0
+        controls = _settle(options, source.info)
+        tracks = open_tracks(
+            options.model, rate_hz=rate_hz, trust=options.trust, motion_compensation=options.motion_compensation
+        )
+        with closing(tracks):
+            _check_classes(tracks, controls)
+            return _Run(options, controls, source, tracks).go()
+
+
+def _settle(options: RunOptions, info: SourceInfo) -> Controls:
+    """The controls with zones in 0-1 and the half-life that the decay factor means at the source's rate."""
+    half_life_s = options.half_life_s or half_life_from_decay(options.decay_factor, info.rate_hz or 25.0)
+    zones: list[Zone] = []
+    for kind, texts in (("line", options.lines), ("polygon", options.polygons)):
+        for number, text in enumerate(texts, start=1):
+            name = text.name or f"{kind}-{number}"
+            if any(zone.name == name for zone in zones):
+                raise ControlsError(f"two zones are called {name!r}; give each a name of its own")
+            zones.append(zone_from_points(name, text.points, info.size_wh))
+    heat = replace(options.controls.heat, half_life_s=half_life_s)
+    return replace(options.controls, heat=heat, zones=tuple(zones))
+
+
+def _check_classes(tracks: TrackStream, controls: Controls) -> None:
+    unknown = sorted(set(controls.detect.classes or ()) - set(tracks.names.values()))
+    if unknown:
+        known = ", ".join(tracks.names.values())
+        raise ControlsError(f"the model knows no class {', '.join(map(repr, unknown))}; it knows: {known}")
+
+
+class _Run:
+    """The three stages of one run and what they share."""
+
+    def __init__(self, options: RunOptions, controls: Controls, source: Source, tracks: TrackStream) -> None:
+        self._options = options
+        self._controls = controls
+        self._source = source
+        self._pipeline = Pipeline(tracks, controls=controls)
+        self._decoded: Mailbox[Frame] = Mailbox(QUEUE)
+        self._tracked: Mailbox[tuple[Frame, Tracks]] = Mailbox(QUEUE)
+        self._reader = Worker("reader", self._read, on_error=lambda _: self._decoded.close())
+        self._writer = Worker("writer", self._write, on_error=lambda _: self._tracked.close())
+        self._started_s = 0.0
+        self._written = 0
+        self._video: VideoWriter | None = None
+        self._events: EventsWriter | None = None
+
+    def go(self) -> int:
+        """Run to the end, to ``--max-frames`` or to Ctrl-C; close everything; print the result."""
+        interrupted = False
+        with ExitStack() as outputs:
+            if self._options.events is not None:
+                self._events = outputs.enter_context(EventsWriter(self._options.events))
+            if self._options.output is not None:
+                self._video = outputs.enter_context(
+                    VideoWriter(self._options.output, size_wh=self._source.info.size_wh)
+                )
+            self._reader.start()
+            self._writer.start()
+            try:
+                self._track()
+            except KeyboardInterrupt:
+                interrupted = True
+            self._decoded.close()
+            self._tracked.close()
+            self._reader.stop(10.0)
+            self._writer.stop(60.0)
+            for worker in (self._writer, self._reader):
+                if worker.error is not None:
+                    raise worker.error
+            if self._options.heatmap is not None and self._written:
+                _write_png(self._options.heatmap, self._pipeline.heat_picture(self._controls))
+        if not self._written and not interrupted:
+            raise SourceUnreadableError(f"{self._source.info.label}: no picture could be decoded from it")
+        self._print(time.monotonic() - self._started_s if self._started_s else 0.0)
+        return 130 if interrupted else 0
+
+    # The reader's thread
+
+    def _read(self, stop: threading.Event) -> None:
+        for number, frame in enumerate(self._source.frames(), start=1):
+            if not self._started_s:
+                self._started_s = time.monotonic()
+            if not self._decoded.put(frame) or number == self._options.max_frames:
+                break
+        self._decoded.close()
+
+    # The main thread
+
+    def _track(self) -> None:
+        info, shown = self._source.info, sys.stderr.isatty()
+        total = round(info.duration_s * info.rate_hz) if info.duration_s and info.rate_hz else None
+        if self._options.max_frames is not None:
+            total = min(total or self._options.max_frames, self._options.max_frames)
+        with tqdm(total=total, unit="frame", disable=not shown, file=sys.stderr) as progress:
+            while True:
+                try:
+                    frame = self._decoded.get()
+                except ClosedError:
+                    return
+                if frame is None or not self._tracked.put((frame, self._pipeline.track(frame, self._controls))):
+                    return
+                progress.update()
+
+    # The writer's thread
+
+    def _write(self, stop: threading.Event) -> None:
+        canvas: ImageArray | None = None
+        while True:
+            try:
+                tracked = self._tracked.get()
+            except ClosedError:
+                return
+            if tracked is None:
+                return
+            frame, tracks = tracked
+            crossings = self._pipeline.view(frame, tracks, self._controls)
+            if self._events is not None:
+                for crossing in crossings:
+                    self._events.write(crossing)
+            if self._video is not None:
+                if canvas is None or canvas.shape != frame.image.shape:
+                    canvas = np.empty_like(frame.image)
+                self._video.write(self._pipeline.picture(self._controls, out=canvas), frame.time_s)
+            self._written += 1
+
+    def _print(self, seconds: float) -> None:
+        names = {zone.id: zone.name for zone in self._controls.zones}
+        zones = {
+            names[tally.zone_id]: {
+                "in": tally.total.into,
+                "out": tally.total.out,
+                "by_class": {name: {"in": both.into, "out": both.out} for name, both in tally.by_class.items()},
+            }
+            for tally in self._pipeline.tallies
+        }
+        fps = self._written / seconds if seconds else 0.0
+        if self._options.json:
+            result = {"frames": self._written, "seconds": round(seconds, 3), "fps": round(fps, 2), "zones": zones}
+            sys.stdout.write(json.dumps(result) + "\n")
+            return
+        sys.stdout.write(f"{self._written} frames in {seconds:.1f} s ({fps:.1f} frames a second)\n")
+        for name, zone in zones.items():
+            sys.stdout.write(f"{name}: {zone['in']} in, {zone['out']} out\n")
+
+
+def _write_png(path: Path, image: ImageArray) -> None:
+    encoded = cv2.imencode(".png", image)[1]
+    try:
+        path.write_bytes(encoded.tobytes())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,98 @@
+"""What the web process and an engine process say to each other: values only, over one pipe each way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heatstream.core.controls import Controls
+from heatstream.core.types import Crossing, Packet, Snapshot, ZoneTally
+from heatstream.vision import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a camera goes on that ran before: in the file, in media time and index, and with its counts."""
+
+    position_s: float = 0.0
+    index: int = 0
+    time_s: float = 0.0
+    run: int = 0
+    tallies: tuple[ZoneTally, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Start a camera."""
+
+    camera_id: str
+    source: str
+    model: ModelSpec
+    controls: Controls
+    resume: Resume = Resume()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a camera."""
+
+    camera_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """New controls for a camera, from its next frame on."""
+
+    camera_id: str
+    controls: Controls
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whether anybody looks at a camera: without viewers nothing is drawn or encoded."""
+
+    camera_id: str
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskStill:
+    """Ask for one JPEG of a camera's newest frame, ``plain`` without anything drawn on it."""
+
+    request_id: int
+    camera_id: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """End all cameras and the process."""
+
+
+Command = Open | Stop | Apply | Watch | AskStill | Shutdown
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The engine process runs; sent once a second."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """What a camera has just counted."""
+
+    camera_id: str
+    crossings: tuple[Crossing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The answer to ``AskStill``; ``jpeg`` is None where there is no picture, and ``error`` says why."""
+
+    request_id: int
+    jpeg: bytes | None
+    error: str = ""
+
+
+Report = Alive | Packet | Snapshot | Crossed | Still

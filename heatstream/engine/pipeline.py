@@ -1,0 +1,126 @@
+"""One frame through the steps: tracks, then the views of them (heat, counts, trails), then the picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from heatstream.core import heat
+from heatstream.core.controls import Controls
+from heatstream.core.counting import Moment, ZoneCounter
+from heatstream.core.scene import Scene, compose, heat_picture
+from heatstream.core.trails import Trails
+from heatstream.core.types import Crossing, Frame, ImageArray, Tracks, ZoneTally
+from heatstream.vision import TrackStream
+
+#: After a gap in the stream heat gathers and fades for at most this long.
+MAX_STEP_S = 1.0
+
+
+class Pipeline:
+    """``track`` finds and follows objects, ``view`` steps heat and counts, ``picture`` draws what was last viewed.
+
+    ``track`` may run in another thread than ``view`` and ``picture``; frames pass each in order. The track stream is
+    injected and stays its owner's.
+    """
+
+    def __init__(self, tracks: TrackStream, *, controls: Controls, tallies: Iterable[ZoneTally] = ()) -> None:
+        self._stream = tracks
+        self._counter = ZoneCounter(tracks.names)
+        self._counter.restore(tuple(tallies))
+        self._trails = Trails()
+        self._heat: heat.HeatState | None = None
+        self._counts_epoch = controls.counts_epoch
+        self._heat_epoch = controls.heat_epoch
+        self._frame: Frame | None = None
+        self._tracks = Tracks()
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """Class names by id."""
+        return self._stream.names
+
+    @property
+    def tallies(self) -> tuple[ZoneTally, ...]:
+        """What each zone has counted."""
+        return self._counter.tallies()
+
+    @property
+    def heat_top_s(self) -> float:
+        """Object-seconds at the top of the heat scale."""
+        return self._heat.top_s if self._heat is not None else 0.0
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame last viewed."""
+        return self._frame
+
+    def present(self, controls: Controls) -> dict[str, int]:
+        """How many objects of each chosen class the last viewed frame shows."""
+        chosen = self._chosen(self._tracks, controls)
+        return dict(Counter(self.names.get(int(c), f"class {c}") for c in chosen.class_id))
+
+    def track(self, frame: Frame, controls: Controls) -> Tracks:
+        """Detect and follow the objects of ``frame``."""
+        return self._stream.step(frame, controls.detect)
+
+    def view(self, frame: Frame, tracks: Tracks, controls: Controls) -> tuple[Crossing, ...]:
+        """Step heat, counts and trails by one frame; the class filter applies here, so it never touches tracking."""
+        self._obey(controls, frame)
+        chosen = self._chosen(tracks, controls)
+        previous = self._frame
+        dt_s = min(max(frame.time_s - previous.time_s, 0.0), MAX_STEP_S) if previous is not None else 0.0
+        if self._heat is None:
+            self._heat = heat.initial(frame.size_wh)
+        elif self._heat.size_wh != frame.size_wh:
+            self._heat = heat.resize(self._heat, frame.size_wh)
+        self._heat = heat.step(self._heat, chosen.xyxy, dt_s, controls.heat)
+        moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
+        crossings = self._counter.step(chosen, moment, controls.zones, controls.anchor)
+        self._trails.step(chosen, moment, controls.anchor)
+        self._frame, self._tracks = frame, tracks
+        return crossings
+
+    def picture(self, controls: Controls, *, out: ImageArray | None = None) -> ImageArray:
+        """The last viewed frame with all that ``controls`` ask for, BGR uint8; drawn into ``out`` if given.
+
+        Called again with other controls (while paused) it draws the same frame anew.
+        """
+        frame, scene = self._scene(controls)
+        return compose(frame.image, scene, controls, out=out)
+
+    def heat_picture(self, controls: Controls) -> ImageArray:
+        """The heat alone on black, in the frame's size, with its legend; BGR uint8."""
+        return heat_picture(self._scene(controls)[1], controls)
+
+    def _scene(self, controls: Controls) -> tuple[Frame, Scene]:
+        frame = self._frame
+        if frame is None or self._heat is None:
+            raise LookupError("no frame has been viewed yet")
+        self._obey(controls, frame)
+        scene = Scene(
+            heat=self._heat,
+            tracks=self._chosen(self._tracks, controls),
+            trails=self._trails,
+            zones=controls.zones,
+            tallies=self._counter.tallies(),
+            class_names=self.names,
+        )
+        return frame, scene
+
+    def _obey(self, controls: Controls, frame: Frame) -> None:
+        if controls.counts_epoch != self._counts_epoch:
+            self._counts_epoch = controls.counts_epoch
+            self._counter.reset()
+        if controls.heat_epoch != self._heat_epoch:
+            self._heat_epoch = controls.heat_epoch
+            self._heat = heat.initial(frame.size_wh)
+
+    def _chosen(self, tracks: Tracks, controls: Controls) -> Tracks:
+        classes = controls.detect.classes
+        if classes is None:
+            return tracks
+        wanted = [class_id for class_id, name in self.names.items() if name in classes]
+        return tracks.select(np.isin(tracks.class_id, wanted))

@@ -1,0 +1,56 @@
+"""Rates and playback time from given clock readings; nothing here reads a clock."""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class RateMeter:
+    """Events per second over the last ``window_s`` seconds, from ``now_s`` readings of one monotonic clock."""
+
+    def __init__(self, window_s: float = 2.0) -> None:
+        self._window_s = window_s
+        self._ticks: deque[tuple[float, float]] = deque()
+
+    def tick(self, now_s: float, amount: float = 1.0) -> None:
+        """Something happened, ``amount`` times (or for ``amount`` media seconds)."""
+        self._ticks.append((now_s, amount))
+        self._forget(now_s)
+
+    def rate(self, now_s: float) -> float:
+        """Amount per second over the window; 0 before the second event."""
+        self._forget(now_s)
+        if len(self._ticks) < 2:
+            return 0.0
+        span_s = max(now_s, self._ticks[-1][0]) - self._ticks[0][0]
+        return sum(amount for _, amount in list(self._ticks)[1:]) / span_s if span_s > 0 else 0.0
+
+    def clear(self) -> None:
+        """Start afresh (after a pause)."""
+        self._ticks.clear()
+
+    def _forget(self, now_s: float) -> None:
+        while self._ticks and now_s - self._ticks[0][0] > self._window_s:
+            self._ticks.popleft()
+
+
+class PlaybackClock:
+    """When a file's frames are due so that it plays at its own speed, or slower where processing cannot keep up.
+
+    A frame that is more than ``patience_s`` late moves the whole schedule: the file plays slower, and no frame is
+    skipped or hurried to catch up.
+    """
+
+    def __init__(self, patience_s: float = 0.25) -> None:
+        self._patience_s = patience_s
+        self._offset_s: float | None = None
+
+    def wait_s(self, time_s: float, now_s: float) -> float:
+        """Seconds to wait at ``now_s`` before the frame of media time ``time_s`` is shown; 0 when due or late."""
+        if self._offset_s is None or now_s - (time_s + self._offset_s) > self._patience_s:
+            self._offset_s = now_s - time_s
+        return max(0.0, time_s + self._offset_s - now_s)
+
+    def restart(self) -> None:
+        """The next frame is due at once (after a pause or a jump)."""
+        self._offset_s = None
