@@ -1,0 +1,236 @@
+"""A camera on stub sources: states, pacing, pause, loop, failure, resumption, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from heatstream.core.controls import Controls, DetectControls
+from heatstream.core.errors import ModelNotFoundError, SourceNotFoundError
+from heatstream.core.types import CameraState, Direction, Packet, Zone
+from heatstream.engine import camera as camera_module
+from heatstream.engine.camera import Camera
+from heatstream.engine.messages import Crossed, Open, Resume
+from heatstream.vision import ModelSpec
+from tests.support.stubs import StubSource, WalkerTracks
+
+MIDDLE = Zone("z", "middle", ((0.5, 1.0), (0.5, 0.0)))  # drawn upward: walking to the right is in
+
+
+class Bench:
+    """Builds cameras on stubs and collects what they publish."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.published: list[Packet | Crossed] = []
+        self.cameras: list[Camera] = []
+        self.source: Callable[..., StubSource] = lambda text, start_s=0.0: StubSource(start_s=start_s)
+        self.tracks: Callable[[], WalkerTracks] = WalkerTracks
+        monkeypatch.setattr(camera_module, "open_source", lambda *a, **kw: self.source(*a, **kw))  # noqa: PLW0108 - tests replace it
+        monkeypatch.setattr(camera_module, "open_tracks", lambda spec, **kw: self.tracks())
+
+    def camera(self, controls: Controls, *, resume: Resume = Resume(), watched: bool = True) -> Camera:  # noqa: B008
+        made = Camera(Open("cam-test", "stub", ModelSpec("auto"), controls, resume), self.published.append)
+        made.watch(watched)
+        made.start()
+        self.cameras.append(made)
+        return made
+
+    @property
+    def packets(self) -> list[Packet]:
+        return [one for one in self.published if isinstance(one, Packet)]
+
+    @property
+    def crossings(self) -> list[Direction]:
+        return [c.direction for one in self.published if isinstance(one, Crossed) for c in one.crossings]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    bench = Bench(monkeypatch)
+    yield bench
+    for camera in bench.cameras:
+        camera.close()
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("cam-test")]
+    assert not left
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_a_file_is_played_to_its_end_and_counted(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    snapshot = camera.snapshot()
+    assert snapshot.index == 20
+    assert snapshot.time_s == pytest.approx(19 / 25)
+    assert snapshot.tallies[0].total.into == 1
+    assert bench.crossings == [Direction.IN]
+    assert snapshot.present == {"person": 1}
+    until(lambda: len(bench.packets) == 21)  # every frame once, and the last one again when the end is shown
+    assert [packet.index for packet in bench.packets] == [*range(1, 21), 20]
+
+
+def test_a_file_plays_at_its_own_speed(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False))
+    started_s = time.monotonic()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert time.monotonic() - started_s >= 19 / 25 - 0.05
+
+
+def test_packets_carry_the_figures_of_their_frame(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    totals = [packet.tallies[0].total.into for packet in bench.packets]
+    assert totals[0] == 0
+    assert totals[-1] == 1
+    assert totals == sorted(totals)
+    image = cv2.imdecode(np.frombuffer(bench.packets[0].jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert image.shape == (120, 160, 3)
+
+
+def test_nothing_is_drawn_when_nobody_looks_but_counting_goes_on(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)), watched=False)
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert bench.packets == []
+    assert camera.snapshot().tallies[0].total.into == 1
+    camera.watch(True)
+    until(lambda: len(bench.packets) == 1)
+    assert bench.packets[0].index == 20
+
+
+def test_a_loop_continues_index_and_time_in_a_new_run(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=True, zones=(MIDDLE,)))
+    until(lambda: camera.snapshot().index > 45)
+    camera.close()
+    times = [packet.time_s for packet in bench.packets]
+    assert [packet.index for packet in bench.packets] == list(range(1, len(times) + 1))
+    assert np.allclose(np.diff(times), 1 / 25)
+    assert camera.snapshot().run >= 3
+    assert len(bench.crossings) >= 2
+    assert set(bench.crossings) == {Direction.IN}
+
+
+def test_looping_can_be_switched_on_after_the_end(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    camera.apply(Controls(loop=True))
+    until(lambda: camera.snapshot().state is CameraState.LIVE and camera.snapshot().index > 22)
+
+
+def test_pause_stops_media_time_and_redraws_with_new_controls(bench: Bench) -> None:
+    controls = Controls(loop=True)
+    camera = bench.camera(controls)
+    until(lambda: camera.snapshot().index > 5)
+    camera.apply(replace(controls, paused=True))
+    until(lambda: camera.snapshot().state is CameraState.PAUSED)
+    index, drawn = camera.snapshot().index, len(bench.packets)
+    time.sleep(0.2)
+    assert camera.snapshot().index == index
+    camera.apply(replace(controls, paused=True, detect=DetectControls(classes=("car",))))
+    until(lambda: len(bench.packets) > drawn)
+    assert bench.packets[-1].index == index
+    assert bench.packets[-1].present == {}
+    camera.apply(controls)
+    until(lambda: camera.snapshot().index > index + 5)
+    assert bench.packets[-1].present == {"person": 1}
+
+
+def test_reset_and_zone_changes_act_while_it_runs(bench: Bench) -> None:
+    controls = Controls(loop=True, zones=(MIDDLE,))
+    camera = bench.camera(controls)
+    until(lambda: camera.snapshot().tallies[0].total.into == 1)
+    camera.apply(replace(controls, counts_epoch=1))
+    until(lambda: camera.snapshot().tallies[0].total.into == 0)
+    camera.apply(replace(controls, counts_epoch=1, zones=(replace(MIDDLE, flipped=True),)))
+    until(lambda: camera.snapshot().tallies[0].total.out >= 1)
+
+
+def test_a_missing_source_fails_with_its_reason(bench: Bench) -> None:
+    def missing(text: str, **_: object) -> StubSource:
+        raise SourceNotFoundError("no such clip; choose another")
+
+    bench.source = missing
+    camera = bench.camera(Controls())
+    until(lambda: camera.snapshot().state is CameraState.FAILED)
+    assert camera.snapshot().reason == "no such clip; choose another"
+
+
+def test_a_missing_model_fails_with_its_reason(bench: Bench) -> None:
+    def missing() -> WalkerTracks:
+        raise ModelNotFoundError("no such model; put it there")
+
+    bench.tracks = missing
+    camera = bench.camera(Controls())
+    until(lambda: camera.snapshot().state is CameraState.FAILED)
+    assert camera.snapshot().reason == "no such model; put it there"
+
+
+def test_a_source_that_dies_keeps_what_was_counted(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(dies_at=15)
+    camera = bench.camera(Controls(zones=(MIDDLE,)))
+    until(lambda: camera.snapshot().state is CameraState.FAILED)
+    until(lambda: camera.snapshot().index == 14)
+    assert camera.snapshot().tallies[0].total.into == 1
+    assert camera.snapshot().state is CameraState.FAILED
+    assert "died" in camera.snapshot().reason
+
+
+def test_a_source_without_pictures_fails_instead_of_spinning(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(frames=0)
+    camera = bench.camera(Controls(loop=True))
+    until(lambda: camera.snapshot().state is CameraState.FAILED)
+    assert "no picture" in camera.snapshot().reason
+
+
+def test_a_camera_resumes_with_place_counts_and_time(bench: Bench) -> None:
+    first = bench.camera(Controls(loop=False, zones=(MIDDLE,)))
+    until(lambda: first.snapshot().state is CameraState.ENDED)
+    tallies = first.snapshot().tallies
+    resume = Resume(position_s=12 / 25, index=100, time_s=50.0, run=2, tallies=tallies)
+    second = bench.camera(Controls(loop=False, zones=(MIDDLE,)), resume=resume)
+    assert second.snapshot().tallies == tallies
+    until(lambda: second.snapshot().state is CameraState.ENDED)
+    snapshot = second.snapshot()
+    assert snapshot.index == 108
+    assert snapshot.time_s == pytest.approx(50 + 8 / 25)
+    assert snapshot.run == 3
+    assert snapshot.tallies[0].total.into == 1
+
+
+def test_stills_come_plain_and_drawn(bench: Bench) -> None:
+    camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)), watched=False)
+    assert camera.still(plain=True) is None or camera.snapshot().index > 0
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    pictures = [camera.still(plain=plain) for plain in (True, False)]
+    plain, drawn = (cv2.imdecode(np.frombuffer(one or b"", np.uint8), cv2.IMREAD_COLOR) for one in pictures)
+    assert plain is not None
+    assert drawn is not None
+    assert plain.std() < 2
+    assert drawn.std() > 2
+
+
+def test_closing_during_a_slow_read_is_quick(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(pause_s=0.5)
+    camera = bench.camera(Controls())
+    time.sleep(0.2)
+    started_s = time.monotonic()
+    camera.close()
+    camera.close()
+    assert time.monotonic() - started_s < 1.0
+
+
+def test_close_before_start_is_legal() -> None:
+    camera = Camera(Open("cam-test", "stub", ModelSpec("auto"), Controls()), lambda report: None)
+    camera.close()
+    assert camera.snapshot().state is CameraState.CONNECTING
