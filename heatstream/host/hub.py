@@ -1,0 +1,217 @@
+"""One camera's pictures to many viewers: each has its own slot for the newest, so a slow one loses only its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVarTuple
+
+from heatstream.core.errors import ClosedError
+from heatstream.core.types import Packet, Snapshot
+
+Args = TypeVarTuple("Args")
+
+#: A viewer gets figures at most this often (seconds between two), unless the camera's state changes.
+FIGURES_GAP_S = 0.2
+#: And at least this often, even if nothing new is known, so that it can tell a quiet camera from a dead line.
+FIGURES_REPEAT_S = 1.0
+
+
+class Viewer:
+    """One who looks at one camera; a context manager that ``Hub.join`` makes. Lives on the hub's event loop."""
+
+    def __init__(self, hub: Hub, camera_id: str) -> None:
+        self.camera_id = camera_id
+        #: Packets that were replaced by a newer one before this viewer took them.
+        self.drops = 0
+        self._hub = hub
+        self._packet: Packet | None = None
+        self._snapshot: Snapshot | None = None
+        self._told: Snapshot | None = None
+        self._told_s = float("-inf")
+        self._held = False
+        self._ended: str | None = None
+        self._wake = asyncio.Event()
+
+    async def next(self) -> Packet | Snapshot:
+        """Wait for what is newest: a snapshot if one is due, else a packet.
+
+        A snapshot is due at once when the camera's state or reason has changed, after ``FIGURES_GAP_S`` when its
+        figures have, and after ``FIGURES_REPEAT_S`` in any case. Packets are withheld between ``hold`` and ``release``.
+
+        Raises:
+            ClosedError: the camera was stopped, the hub closes, or this viewer has left; the message says which.
+        """
+        while True:
+            if self._ended is not None:
+                raise ClosedError(self._ended)
+            now_s = asyncio.get_running_loop().time()
+            due_s = self._due_s()
+            if self._snapshot is not None and due_s <= now_s:
+                self._told, self._told_s = self._snapshot, now_s
+                return self._snapshot
+            if self._packet is not None and not self._held:
+                packet, self._packet = self._packet, None
+                return packet
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if self._snapshot is None else due_s - now_s):
+                    await self._wake.wait()
+
+    def hold(self) -> None:
+        """Ask for no more packets until ``release``: the last one is still on its way."""
+        self._held = True
+
+    def release(self) -> None:
+        """Packets may come again, the newest first."""
+        self._held = False
+        self._wake.set()
+
+    def leave(self) -> None:
+        """Stop looking. Idempotent."""
+        self._hub._remove(self)
+        self.end("This viewer has left.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    # The hub's side
+
+    def offer(self, packet: Packet) -> None:
+        """Replace the packet in the slot."""
+        self.drops += self._packet is not None
+        self._packet = packet
+        self._wake.set()
+
+    def tell(self, snapshot: Snapshot) -> None:
+        """Replace the snapshot in the slot."""
+        self._snapshot = snapshot
+        self._wake.set()
+
+    def end(self, reason: str) -> None:
+        """Let ``next`` raise from now on; the first reason stays."""
+        self._ended = self._ended or reason
+        self._wake.set()
+
+    def _due_s(self) -> float:
+        """When the snapshot is to be handed out, in the loop's time."""
+        snapshot, told = self._snapshot, self._told
+        if snapshot is None or told is None:
+            return float("-inf")
+        if (snapshot.state, snapshot.reason) != (told.state, told.reason):
+            return float("-inf")
+        return self._told_s + (FIGURES_REPEAT_S if snapshot is told else FIGURES_GAP_S)
+
+
+@dataclass(slots=True)
+class _Channel:
+    """What the hub knows of one camera."""
+
+    viewers: set[Viewer] = field(default_factory=set)
+    packet: Packet | None = None
+    snapshot: Snapshot | None = None
+
+
+class Hub:
+    """Takes packets and snapshots from any thread and hands them to viewers on ``loop``.
+
+    ``on_watch(camera_id, watched)`` is called on the loop when a camera gets its first viewer and loses its last.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, on_watch: Callable[[str, bool], None] | None = None) -> None:
+        self.on_watch = on_watch
+        self._loop = loop
+        self._channels: dict[str, _Channel] = {}
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` has been called."""
+        return self._closed
+
+    def join(self, camera_id: str) -> Viewer:
+        """Look at a camera; call it on the loop. What is known of it already comes at once.
+
+        Raises:
+            ClosedError: the hub is closed.
+        """
+        if self._closed:
+            raise ClosedError("The server is shutting down.")
+        channel = self._channels.setdefault(camera_id, _Channel())
+        viewer = Viewer(self, camera_id)
+        if channel.snapshot is not None:
+            viewer.tell(channel.snapshot)
+        # A picture that has been overtaken while nobody looked is old; that of a paused or ended camera is not.
+        if channel.packet is not None and (channel.snapshot is None or channel.packet.index >= channel.snapshot.index):
+            viewer.offer(channel.packet)
+        channel.viewers.add(viewer)
+        if len(channel.viewers) == 1 and self.on_watch is not None:
+            self.on_watch(camera_id, True)
+        return viewer
+
+    def viewers(self, camera_id: str) -> int:
+        """How many look at a camera; from any thread."""
+        channel = self._channels.get(camera_id)
+        return len(channel.viewers) if channel else 0
+
+    def publish(self, packet: Packet) -> None:
+        """Hand a packet to all who look; from any thread, returns at once."""
+        self._soon(self._deliver, packet)
+
+    def publish_snapshot(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot to all who look, and keep it for those who come; from any thread, returns at once."""
+        self._soon(self._inform, snapshot)
+
+    def end(self, camera_id: str) -> None:
+        """Forget a camera that was stopped, and end its viewers; from any thread, returns at once."""
+        self._soon(self._forget, camera_id, "The camera was stopped.")
+
+    def close(self) -> None:
+        """End all viewers; from any thread or signal handler, idempotent."""
+        self._closed = True
+        self._soon(self._forget_all)
+
+    def _soon(self, call: Callable[[*Args], None], *args: *Args) -> None:
+        # RuntimeError: the loop has ended, and every viewer with it.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *args)
+
+    def _deliver(self, packet: Packet) -> None:
+        channel = self._channels.get(packet.camera_id)
+        if channel is not None:
+            channel.packet = packet
+            for viewer in channel.viewers:
+                viewer.offer(packet)
+
+    def _inform(self, snapshot: Snapshot) -> None:
+        if self._closed:
+            return
+        channel = self._channels.setdefault(snapshot.camera_id, _Channel())
+        channel.snapshot = snapshot
+        for viewer in channel.viewers:
+            viewer.tell(snapshot)
+
+    def _forget(self, camera_id: str, reason: str) -> None:
+        channel = self._channels.pop(camera_id, None)
+        for viewer in channel.viewers if channel else ():
+            viewer.end(reason)
+
+    def _forget_all(self) -> None:
+        for camera_id in list(self._channels):
+            self._forget(camera_id, "The server is shutting down.")
+
+    def _remove(self, viewer: Viewer) -> None:
+        channel = self._channels.get(viewer.camera_id)
+        if channel is None or viewer not in channel.viewers:
+            return
+        channel.viewers.discard(viewer)
+        if not channel.viewers and self.on_watch is not None:
+            self.on_watch(viewer.camera_id, False)

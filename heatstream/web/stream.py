@@ -1,0 +1,181 @@
+"""The routes of the live picture: WebSocket for the page, MJPEG and a snapshot for other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from heatstream.core.errors import AccessError, ClosedError, EngineUnavailableError, UnknownCameraError
+from heatstream.core.types import Packet
+from heatstream.host.engine_host import EngineHost, EngineState
+from heatstream.host.hub import Viewer
+from heatstream.web import current
+from heatstream.web.access import refuse
+from heatstream.web.wire import picture_message, status_message
+
+#: Pictures under way to one viewer that it has not acknowledged yet.
+WINDOW = 1
+#: Close codes of our WebSocket: the camera was stopped for everybody; the server ends (RFC 6455).
+STOPPED, GOING_AWAY = 4404, 1001
+RETRY_AFTER_S = "2"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def _admit(connection: HTTPConnection) -> tuple[EngineHost, str]:
+    """The host and the id of the camera that a request asks for, if its ticket is right.
+
+    Raises:
+        AccessError, UnknownCameraError, EngineUnavailableError: as ``_refusal`` turns into an answer.
+    """
+    camera_id = connection.path_params["camera_id"]
+    current.tickets().check(connection.query_params.get("ticket", ""), camera_id)
+    host = current.host()
+    host.spec(camera_id)
+    return host, camera_id
+
+
+def _refusal(error: Exception) -> PlainTextResponse:
+    """The answer to an error: 403, 404 or 503 with one sentence."""
+    if isinstance(error, AccessError):
+        return PlainTextResponse(f"{error}\n", 403, _NO_STORE)
+    if isinstance(error, UnknownCameraError):
+        return PlainTextResponse(f"{error}\n", 404, _NO_STORE)
+    return PlainTextResponse(f"{error}\n", 503, {**_NO_STORE, "Retry-After": RETRY_AFTER_S})
+
+
+def _answers_errors(
+    endpoint: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (AccessError, UnknownCameraError, EngineUnavailableError, ClosedError) as error:
+            return _refusal(error)
+
+    return answer
+
+
+def _require_running(host: EngineHost) -> None:
+    if host.state is not EngineState.RUNNING:
+        raise EngineUnavailableError("The engine is starting; try once more in a moment.")
+
+
+@_answers_errors
+async def snapshot(request: Request) -> Response:
+    """``/snapshot/{camera_id}.jpg``: the newest picture as a JPEG, with ``plain=1`` without anything drawn on it."""
+    host, camera_id = _admit(request)
+    plain = request.query_params.get("plain", "0") not in {"", "0", "false"}
+    return Response(await host.still(camera_id, plain=plain), media_type="image/jpeg", headers=_NO_STORE)
+
+
+@_answers_errors
+async def mjpeg(request: Request) -> Response:
+    """``/mjpeg/{camera_id}``: pictures without end, for an ``<img>`` or a recorder."""
+    host, camera_id = _admit(request)
+    _require_running(host)
+    # Long and random: a short boundary occurs inside JPEG data, and a browser then shows a broken image for good.
+    boundary = secrets.token_hex(24)
+    headers = {**_NO_STORE, "Content-Encoding": "identity", "X-Accel-Buffering": "no"}
+    media_type = f"multipart/x-mixed-replace; boundary={boundary}"
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=media_type)
+    return StreamingResponse(_parts(host, camera_id, boundary), headers=headers, media_type=media_type)
+
+
+async def _parts(host: EngineHost, camera_id: str, boundary: str) -> AsyncIterator[bytes]:
+    try:
+        with host.hub.join(camera_id) as viewer:
+            yield f"--{boundary}\r\n".encode()
+            while True:
+                item = await viewer.next()
+                if isinstance(item, Packet):
+                    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(item.jpeg)}\r\n\r\n"
+                    # The next boundary goes with the picture: a browser shows a part when it has seen its end.
+                    yield b"".join((head.encode(), item.jpeg, f"\r\n--{boundary}\r\n".encode()))
+    except ClosedError:
+        return
+
+
+@_answers_errors
+async def explain(request: Request) -> Response:
+    """A plain request to the WebSocket's address: says why a WebSocket would be refused, which browsers do not tell
+    their scripts; 426 if it would not."""
+    _admit(request)
+    return PlainTextResponse("Open this address as a WebSocket.\n", 426, {**_NO_STORE, "Upgrade": "websocket"})
+
+
+async def live(websocket: WebSocket) -> None:
+    """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second."""
+    try:
+        host, camera_id = _admit(websocket)
+        viewer = host.hub.join(camera_id)
+    except (AccessError, UnknownCameraError, EngineUnavailableError, ClosedError) as error:
+        await refuse(websocket.scope, websocket.receive, websocket.send, _refusal(error))
+        return
+    with viewer:
+        await websocket.accept()
+        listener = asyncio.create_task(_listen(websocket, viewer), name=f"acks {camera_id}")
+        try:
+            await _talk(websocket, viewer, host)
+        except ClosedError as error:
+            if websocket.client_state is WebSocketState.CONNECTED:
+                code = GOING_AWAY if host.hub.closed else STOPPED
+                await websocket.close(code, str(error))
+        except WebSocketDisconnect:
+            pass  # the viewer has gone, which is its right
+        finally:
+            listener.cancel()
+
+
+class _Ticket:
+    """A viewer's ticket, renewed in time: an open page never needs an old one."""
+
+    def __init__(self, camera_id: str) -> None:
+        self._camera_id = camera_id
+        self._issued_s = float("-inf")
+        self._text = ""
+
+    def fresh(self) -> str:
+        """A ticket with at least three quarters of its life before it."""
+        tickets, now_s = current.tickets(), time.monotonic()
+        if now_s - self._issued_s >= tickets.life_s / 4:
+            self._text, self._issued_s = tickets.issue(self._camera_id), now_s
+        return self._text
+
+
+async def _talk(websocket: WebSocket, viewer: Viewer, host: EngineHost) -> None:
+    ticket = _Ticket(viewer.camera_id)
+    try:
+        viewer.tell(host.snapshot(viewer.camera_id))  # the hub knows none before the engine's first
+    except UnknownCameraError as error:
+        raise ClosedError(str(error)) from error
+    while True:
+        item = await viewer.next()
+        if isinstance(item, Packet):
+            viewer.hold()
+            await websocket.send_bytes(picture_message(item))
+        else:
+            await websocket.send_text(
+                status_message(item, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
+            )
+
+
+async def _listen(websocket: WebSocket, viewer: Viewer) -> None:
+    """Take acknowledgements until the viewer goes or says something that is none."""
+    try:
+        while True:
+            message = json.loads(await websocket.receive_text())
+            if not isinstance(message, dict) or not isinstance(message.get("ack"), int):
+                break
+            viewer.release()
+    except (WebSocketDisconnect, KeyError, ValueError):
+        pass  # gone, a binary message, or no JSON
+    finally:
+        viewer.leave()

@@ -1,0 +1,77 @@
+"""What goes over the wire to a viewer: pictures with their figures, and the camera's status, as messages."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from heatstream.core.types import Packet, Snapshot, ZoneTally
+
+
+def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
+    """Tallies as JSON values: zone_id, in, out, by_class {name: {in, out}}, occupancy."""
+    return [
+        {
+            "zone_id": tally.zone_id,
+            "in": tally.total.into,
+            "out": tally.total.out,
+            "by_class": {name: {"in": count.into, "out": count.out} for name, count in tally.by_class.items()},
+            "occupancy": tally.occupancy,
+        }
+        for tally in tallies
+    ]
+
+
+def picture_message(packet: Packet) -> bytes:
+    """A picture: the header's length (uint32, big-endian), the header (JSON), the JPEG.
+
+    ``sent_s`` is this machine's clock, by which a viewer can tell how far off its own is.
+    """
+    header = json.dumps(
+        {
+            "index": packet.index,
+            "time_s": packet.time_s,
+            "read_s": packet.read_s,
+            "published_s": packet.published_s,
+            "sent_s": time.time(),
+            "width": packet.size_wh[0],
+            "height": packet.size_wh[1],
+            "tallies": tallies_json(packet.tallies),
+            "present": dict(packet.present),
+        }
+    ).encode()
+    return b"".join((struct.pack(">I", len(header)), header, packet.jpeg))
+
+
+def status_message(snapshot: Snapshot, *, engine: str, skipped: int, ticket: str) -> str:
+    """A camera's status: the snapshot's figures, the engine's state, how many pictures this viewer has ``skipped``
+    because newer ones came, and its newest ``ticket``."""
+    source = snapshot.source
+    return json.dumps(
+        {
+            "type": "status",
+            "state": snapshot.state,
+            "reason": snapshot.reason,
+            "index": snapshot.index,
+            "processed_hz": snapshot.processed_hz,
+            "speed": snapshot.speed,
+            "dropped": snapshot.dropped,
+            "damaged": snapshot.damaged,
+            "skipped": skipped,
+            "latency_s": snapshot.latency_s,
+            "tallies": tallies_json(snapshot.tallies),
+            "present": dict(snapshot.present),
+            "heat_top_s": snapshot.heat_top_s,
+            "position_s": snapshot.position_s,
+            "duration_s": source.duration_s if source else None,
+            "live": bool(source and source.live),
+            "label": source.label if source else "",
+            "model": snapshot.model_label,
+            "engine": engine,
+            "ticket": ticket,
+            "sent_s": time.time(),
+        }
+    )

@@ -1,0 +1,260 @@
+"""The hub: the newest packet for each viewer, figures in time, and a reason at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from heatstream.core.errors import ClosedError
+from heatstream.core.types import CameraState, Packet, Snapshot
+from heatstream.host.hub import FIGURES_REPEAT_S, Hub, Viewer
+
+CAMERA = "cam-1"
+
+
+def packet(index: int, camera_id: str = CAMERA) -> Packet:
+    return Packet(camera_id, index, index / 25, 0.0, 0.0, (4, 3), b"jpeg")
+
+
+def snapshot(index: int = 0, state: CameraState = CameraState.LIVE, reason: str = "") -> Snapshot:
+    return Snapshot(CAMERA, state, reason, index=index)
+
+
+def run(scene: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
+    async def play() -> None:
+        await asyncio.wait_for(scene(Hub(asyncio.get_running_loop())), 10)
+
+    asyncio.run(play())
+
+
+async def soon(viewer: Viewer) -> Packet | Snapshot:
+    return await asyncio.wait_for(viewer.next(), 0.5)
+
+
+async def nothing_comes(viewer: Viewer, for_s: float = 0.1) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(viewer.next(), for_s)
+
+
+def test_a_viewer_gets_the_newest_packet_only_and_counts_the_others() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            for index in (1, 2, 3):
+                hub.publish(packet(index))
+            await asyncio.sleep(0.01)
+            assert (await soon(viewer)) == packet(3)
+            assert viewer.drops == 2
+            await nothing_comes(viewer)
+
+    run(scene)
+
+
+def test_a_slow_viewer_costs_the_others_nothing() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as quick, hub.join(CAMERA) as slow:
+            seen = []
+            for index in range(1, 31):
+                hub.publish(packet(index))
+                item = await soon(quick)
+                assert isinstance(item, Packet)
+                seen.append(item.index)
+            assert seen == list(range(1, 31))
+            assert (quick.drops, slow.drops) == (0, 29)
+            assert await soon(slow) == packet(30)
+
+    run(scene)
+
+
+def test_a_held_viewer_gets_figures_but_no_packet_until_it_is_released() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            viewer.hold()
+            hub.publish(packet(1))
+            await nothing_comes(viewer)
+            hub.publish_snapshot(snapshot())
+            assert isinstance(await soon(viewer), Snapshot)
+            hub.publish(packet(2))
+            waiting = asyncio.create_task(viewer.next())
+            await asyncio.sleep(0.01)
+            viewer.release()
+            assert await waiting == packet(2)
+            assert viewer.drops == 1
+
+    run(scene)
+
+
+def test_who_joins_gets_what_is_known_at_once() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as first:
+            hub.publish_snapshot(snapshot(7, CameraState.PAUSED))
+            hub.publish(packet(7))
+            await soon(first)
+            with hub.join(CAMERA) as second:
+                assert await soon(second) == snapshot(7, CameraState.PAUSED)
+                assert await soon(second) == packet(7)
+
+    run(scene)
+
+
+def test_a_picture_that_was_overtaken_while_nobody_looked_is_not_handed_out() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA):
+            hub.publish(packet(7))
+            await asyncio.sleep(0.01)
+        hub.publish_snapshot(snapshot(300))
+        await asyncio.sleep(0.01)
+        with hub.join(CAMERA) as viewer:
+            assert await soon(viewer) == snapshot(300)
+            await nothing_comes(viewer)
+
+    run(scene)
+
+
+def test_a_change_of_state_is_told_at_once_and_figures_at_most_a_few_times_a_second() -> None:
+    async def scene(hub: Hub) -> None:
+        loop = asyncio.get_running_loop()
+        with hub.join(CAMERA) as viewer:
+            told: list[Snapshot] = []
+            until_s = loop.time() + 1.0
+
+            async def listen() -> None:
+                while True:
+                    item = await viewer.next()
+                    assert isinstance(item, Snapshot)
+                    told.append(item)
+
+            listener = asyncio.create_task(listen())
+            index = 0
+            while loop.time() < until_s:
+                index += 1
+                hub.publish_snapshot(snapshot(index))
+                await asyncio.sleep(0.005)
+            assert 3 <= len(told) <= 7
+            hub.publish_snapshot(snapshot(index, CameraState.STALLED, "no frame for 5 s"))
+            await asyncio.sleep(0.05)
+            assert told[-1].state is CameraState.STALLED
+            hub.publish_snapshot(snapshot(index, CameraState.STALLED, "no frame for 6 s"))
+            await asyncio.sleep(0.05)
+            assert told[-1].reason == "no frame for 6 s"
+            listener.cancel()
+
+    run(scene)
+
+
+def test_figures_do_not_hold_up_packets() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            packets = snapshots = 0
+            for index in range(1, 101):
+                hub.publish_snapshot(snapshot(index))
+                hub.publish(packet(index))
+                while not isinstance(await soon(viewer), Packet):
+                    snapshots += 1
+                packets += 1
+            assert packets == 100
+            assert viewer.drops == 0
+            assert snapshots < 50
+
+    run(scene)
+
+
+def test_the_last_figures_are_repeated_each_second() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            hub.publish_snapshot(snapshot())
+            await soon(viewer)
+            began_s = asyncio.get_running_loop().time()
+            assert await asyncio.wait_for(viewer.next(), 2) == snapshot()
+            assert asyncio.get_running_loop().time() - began_s == pytest.approx(FIGURES_REPEAT_S, abs=0.3)
+
+    run(scene)
+
+
+def test_the_first_viewer_switches_on_and_the_last_one_off() -> None:
+    async def scene(hub: Hub) -> None:
+        watched: list[tuple[str, bool]] = []
+        hub.on_watch = lambda camera_id, on: watched.append((camera_id, on))
+        with hub.join(CAMERA) as viewer, hub.join("cam-2"):
+            with hub.join(CAMERA):
+                assert hub.viewers(CAMERA) == 2
+            assert hub.viewers(CAMERA) == 1
+            viewer.leave()
+            viewer.leave()
+            assert hub.viewers(CAMERA) == 0
+        assert watched == [(CAMERA, True), ("cam-2", True), (CAMERA, False), ("cam-2", False)]
+
+    run(scene)
+
+
+def test_packets_reach_the_viewers_of_their_camera_only() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as mine, hub.join("cam-2") as theirs:
+            hub.publish(packet(1, "cam-2"))
+            assert await soon(theirs) == packet(1, "cam-2")
+            await nothing_comes(mine)
+
+    run(scene)
+
+
+def test_closing_ends_those_who_wait_and_refuses_those_who_come() -> None:
+    async def scene(hub: Hub) -> None:
+        viewer = hub.join(CAMERA)
+        waiting = asyncio.create_task(viewer.next())
+        await asyncio.sleep(0.01)
+        closer = threading.Thread(target=hub.close)
+        closer.start()
+        with pytest.raises(ClosedError, match="shutting down"):
+            await waiting
+        closer.join()
+        hub.close()
+        with pytest.raises(ClosedError):
+            hub.join(CAMERA)
+        viewer.leave()
+
+    run(scene)
+
+
+def test_a_stopped_camera_ends_its_viewers_and_is_forgotten() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer, hub.join("cam-2") as other:
+            hub.publish_snapshot(snapshot(3))
+            hub.end(CAMERA)
+            hub.publish(packet(4))
+            hub.publish(packet(1, "cam-2"))
+            assert await soon(other) == packet(1, "cam-2")
+            with pytest.raises(ClosedError, match="stopped"):
+                await soon(viewer)
+        with hub.join(CAMERA) as again:
+            await nothing_comes(again)
+
+    run(scene)
+
+
+def test_publishing_from_a_thread_reaches_a_waiting_viewer() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            waiting = asyncio.create_task(viewer.next())
+            await asyncio.sleep(0.01)
+            publisher = threading.Thread(target=hub.publish, args=(packet(1),))
+            publisher.start()
+            assert await asyncio.wait_for(waiting, 1) == packet(1)
+            publisher.join()
+
+    run(scene)
+
+
+def test_publishing_after_the_loop_has_ended_is_harmless() -> None:
+    hubs: list[Hub] = []
+
+    async def scene(hub: Hub) -> None:
+        hubs.append(hub)
+
+    run(scene)
+    hubs[0].publish(packet(1))
+    hubs[0].publish_snapshot(snapshot())
+    hubs[0].close()
+    assert hubs[0].closed
