@@ -1,0 +1,28 @@
+"""Frames in, tracks out: models, the detector, trackers, and replay of stored tracks. Cheap to import."""
+
+from heatstream.vision.detector import Detector, load_detector
+from heatstream.vision.library import warm_up
+from heatstream.vision.models import ModelChoice, available_models, confine_model, official_models, resolve_model
+from heatstream.vision.replay import ReplayTracks, TracksFile, read_tracks
+from heatstream.vision.spec import ModelSpec
+from heatstream.vision.streams import DetectorTracks, TrackStream, open_tracks
+from heatstream.vision.tracker import Tracker
+
+__all__ = [
+    "Detector",
+    "DetectorTracks",
+    "ModelChoice",
+    "ModelSpec",
+    "ReplayTracks",
+    "TrackStream",
+    "Tracker",
+    "TracksFile",
+    "available_models",
+    "confine_model",
+    "load_detector",
+    "official_models",
+    "open_tracks",
+    "read_tracks",
+    "resolve_model",
+    "warm_up",
+]

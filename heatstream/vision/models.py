@@ -1,0 +1,181 @@
+"""Which models there are, and what a model's name stands for: the model folder, official names, trusted paths."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from heatstream.core.errors import AccessError, ModelNotFoundError, ModelUnusableError, UntrustedModelError
+from heatstream.core.settings import Settings, settings
+from heatstream.vision import library
+
+AUTO = "auto"
+_logger = logging.getLogger(__name__)
+_OPENVINO = "_openvino_model"
+_FILE_KINDS = {
+    ".pt": "PyTorch",
+    ".onnx": "ONNX",
+    ".engine": "TensorRT",
+    ".csv": "stored tracks",
+    ".txt": "stored tracks",
+}
+_PICKLES = {".pt"}
+_TRACKS = {".csv", ".txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model to offer: ``text`` goes into ``ModelSpec.model``, ``label`` is for people."""
+
+    text: str
+    label: str
+
+
+def available_models(config: Settings | None = None) -> list[ModelChoice]:
+    """The models that lie in the model folder, by name; empty if there is no such folder."""
+    folder = (config or settings()).model_dir
+    if not folder.is_dir():
+        return []
+    entries = sorted(folder.iterdir(), key=lambda path: path.name.lower())
+    found = [(path, kind) for path in entries if (kind := model_kind(path)) and path.suffix.lower() != ".txt"]
+    return [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
+
+
+@cache
+def official_models() -> tuple[str, ...]:
+    """The names of plain detectors that Ultralytics publishes (``yolov8n.pt`` ...), as its own list has them.
+
+    Imports Ultralytics: seconds at the first call.
+    """
+    stems = (name.removesuffix(".pt") for name in _official_names())
+    return tuple(sorted(f"{stem}.pt" for stem in stems if stem.startswith("yolo") and not set("-_") & set(stem)))
+
+
+def model_kind(path: Path) -> str:
+    """What kind of model ``path`` holds by its name, in words; empty if none that can be used."""
+    if path.is_dir():
+        return "OpenVINO" if path.name.endswith(_OPENVINO) else ""
+    return _FILE_KINDS.get(path.suffix.lower(), "")
+
+
+def model_title(path: Path) -> str:
+    """The name of the model at ``path`` without what only tells its kind."""
+    return path.name.removesuffix(_OPENVINO) if path.name.endswith(_OPENVINO) else path.stem
+
+
+def is_tracks_file(path: Path) -> bool:
+    """Whether ``path`` is named like a file of stored tracks."""
+    return path.suffix.lower() in _TRACKS
+
+
+def confine_model(text: str) -> str:
+    """Check a model's name that came from a page or another program: nothing outside the model folder.
+
+    Allowed are ``auto``, a bare name (of the model folder, or official), and a path that lies in the model folder with
+    symlinks resolved. Returns what to put into ``ModelSpec.model``. Downloads nothing and imports nothing slow.
+
+    Raises:
+        AccessError: a path outside the model folder.
+        ModelNotFoundError: a path in the model folder where nothing is.
+    """
+    name = text.strip()
+    folder = settings().model_dir
+    if name == AUTO or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
+        return name
+    path = Path(name) if Path(name).is_absolute() else folder / name
+    if not _inside(path, folder):
+        raise AccessError(f"the model must lie in the folder {folder}; copy it there and choose it again")
+    if not path.exists():
+        raise ModelNotFoundError(f"there is no model {name!r} in the folder {folder}; {_advice(folder)}")
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else name
+
+
+def resolve_model(text: str, *, trust: bool = False) -> Path:
+    """The file or folder that ``text`` stands for, absolute; an official model is downloaded if need be.
+
+    In this order: ``auto`` is the setting ``model``; a name in the model folder; an official name, which is downloaded
+    into the model folder (and never taken from the current directory); a path. A pickle (``.pt``) runs code when it is
+    loaded, so it must lie in the model folder, symlinks resolved, unless ``trust``.
+
+    Raises:
+        ModelNotFoundError: there is nothing, or the download failed.
+        ModelUnusableError: it is no kind of model that can be used.
+        UntrustedModelError: a pickle outside the model folder.
+    """
+    config = settings()
+    name = (config.model if text.strip() == AUTO else text).strip()
+    path = _find(name, config.model_dir)
+    if not model_kind(path):
+        raise ModelUnusableError(
+            f"{path} is no model of a kind that can be used: a folder ending in {_OPENVINO}, "
+            f"or a file ending in {', '.join(sorted(_FILE_KINDS.keys() - _TRACKS.keys()))}"
+        )
+    if path.suffix.lower() in _PICKLES and not trust and not _inside(path, config.model_dir):
+        raise UntrustedModelError(
+            f"{path} can run code when it is loaded and lies outside the model folder. "
+            f"If you trust it, copy it into {config.model_dir} (command line: or add --trust)"
+        )
+    return path.resolve()
+
+
+def _find(name: str, folder: Path) -> Path:
+    if _is_bare(name):
+        kept = folder / name
+        if kept.exists():
+            return kept
+        if not kept.suffix and kept.with_suffix(".pt").exists():
+            return kept.with_suffix(".pt")
+        if (official := f"{name.removesuffix('.pt')}.pt") in _official_names():
+            return _download(official, folder)
+    elif not Path(name).is_absolute() and (folder / name).exists() and _inside(folder / name, folder):
+        return folder / name
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise ModelNotFoundError(f"there is no model {name!r}: no official name, no file, no folder; {_advice(folder)}")
+    return path
+
+
+def _download(name: str, folder: Path) -> Path:
+    """Fetch an official model; fails within seconds where github.com cannot be reached."""
+    library.prepare()
+    from ultralytics.utils import downloads  # noqa: PLC0415 - slow
+
+    site = f"https://github.com/{downloads.GITHUB_ASSETS_REPO}"
+    reason = "github.com cannot be reached"
+    # The library waits up to 30 s for a connection; this asks for 3 s first.
+    if downloads.is_url(site, check=True):
+        _logger.info("downloading %s into %s", name, folder)
+        try:
+            downloads.attempt_download_asset(folder.resolve() / name, retry=1, progress=False)
+        except (OSError, MemoryError) as error:
+            reason = " ".join(str(error).split())
+    if not (folder / name).is_file():
+        raise ModelNotFoundError(
+            f"{name} is not in the model folder and could not be downloaded ({reason}). {_advice(folder, name)}"
+        )
+    return folder / name
+
+
+def _advice(folder: Path, name: str = "the model") -> str:
+    return (
+        f"Put {name} into {folder.resolve()}, choose another model (HEATSTREAM_MODEL names the automatic one), "
+        "or check the internet connection"
+    )
+
+
+@cache
+def _official_names() -> frozenset[str]:
+    library.prepare()
+    from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES  # noqa: PLC0415 - slow
+
+    return frozenset(name for name in GITHUB_ASSETS_NAMES if name.endswith(".pt"))
+
+
+def _is_bare(name: str) -> bool:
+    return Path(name).name == name and name not in {"", ".", ".."}
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
