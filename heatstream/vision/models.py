@@ -14,15 +14,9 @@ from heatstream.vision import library
 AUTO = "auto"
 _logger = logging.getLogger(__name__)
 _OPENVINO = "_openvino_model"
-_FILE_KINDS = {
-    ".pt": "PyTorch",
-    ".onnx": "ONNX",
-    ".engine": "TensorRT",
-    ".csv": "stored tracks",
-    ".txt": "stored tracks",
-}
+_TRACKS = dict.fromkeys((".csv", ".txt"), "stored tracks")
+_FILE_KINDS = {".pt": "PyTorch", ".onnx": "ONNX", ".engine": "TensorRT", **_TRACKS}
 _PICKLES = {".pt"}
-_TRACKS = {".csv", ".txt"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,13 @@ class DetectorTracks:
         self._detector.close()
 
 
-def open_tracks(spec: ModelSpec, *, rate_hz: float, trust: bool = False) -> TrackStream:
+def open_tracks(
+    spec: ModelSpec, *, rate_hz: float, trust: bool = False, motion_compensation: bool = False
+) -> TrackStream:
     """The track stream of ``spec`` for a source of ``rate_hz`` frames a second.
 
-    ``trust`` allows a pickle outside the model folder (the command line's ``--trust``).
+    ``trust`` allows a pickle outside the model folder (the command line's ``--trust``); ``motion_compensation`` is for
+    moving cameras (see ``Tracker``).
 
     Raises:
         ModelError: see ``resolve_model`` and ``load_detector``.
@@ -84,5 +87,5 @@ def open_tracks(spec: ModelSpec, *, rate_hz: float, trust: bool = False) -> Trac
     path = resolve_model(spec.model, trust=trust)
     if is_tracks_file(path):
         return ReplayTracks(path)
-    tracker = Tracker(spec.tracker, rate_hz=rate_hz)
+    tracker = Tracker(spec.tracker, rate_hz=rate_hz, motion_compensation=motion_compensation)
     return DetectorTracks(load_detector(replace(spec, model=str(path)), trust=trust), tracker)
