@@ -1,0 +1,189 @@
+"""Counts how many tracks cross lines and enter and leave polygons, as tracks move from step to step.
+
+The rule is in ``crossing``; here are the memory of tracks, which ends with them, and the tallies, which stay. Time is
+the media time of each step, so counts depend neither on the machine's speed nor on the frame rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from heatstream.core.controls import Anchor
+from heatstream.core.crossing import Crossed, Paths, Watch
+from heatstream.core.geometry import Bools, Floats, anchors
+from heatstream.core.moment import Moment
+from heatstream.core.types import Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
+
+__all__ = ["Moment", "ZoneCounter"]
+
+#: A track that was out of sight for longer is a new one when it comes back; trackers give up a track about then, too.
+MEMORY_S = 2.0
+#: The same for a track that no frame in between could have shown, since the stream had a gap or is that slow.
+GAP_S = 10.0
+#: The dead band on each side of a zone is this share of the box's size (the side of a square of its area), not less
+#: than a pixel, and not more than this share of the frame's shorter side.
+BAND = 0.05
+BAND_LEAST_PX = 1.0
+BAND_MOST = 0.02
+
+
+def dead_band(xyxy: FloatArray, size_wh: tuple[int, int]) -> Floats:
+    """How far (N,) px each box's anchor must be from a zone for its side to be certain; ``xyxy`` (N, 4) px."""
+    sides = np.maximum(xyxy[:, 2:].astype(np.float64) - xyxy[:, :2], 0.0)
+    most = max(BAND_MOST * min(size_wh), BAND_LEAST_PX)
+    return np.asarray(np.clip(BAND * np.sqrt(sides[:, 0] * sides[:, 1]), BAND_LEAST_PX, most))
+
+
+class ZoneCounter:
+    """Tallies of any number of zones, and the memory of recent tracks that they need.
+
+    ``class_names`` names the classes by id; an unknown id 7 is called "class 7". Memory is bounded by the tracks of
+    the last seconds, tallies by the zones and classes.
+    """
+
+    def __init__(self, class_names: Mapping[int, str]) -> None:
+        self._names = class_names
+        self._zones: tuple[Zone, ...] | None = None
+        self._watches: dict[str, Watch] = {}
+        self._tallies: dict[str, ZoneTally] = {}
+        self._anchor: Anchor | None = None
+        self._run = 0
+        self._time_s = 0.0
+        self._forget()
+
+    def __len__(self) -> int:
+        """How many tracks are remembered."""
+        return len(self._row)
+
+    def step(
+        self, tracks: Tracks, moment: Moment, zones: tuple[Zone, ...], anchor: Anchor = Anchor.CENTER
+    ) -> tuple[Crossing, ...]:
+        """Count one frame's tracks and return the crossings that became certain in it.
+
+        A crossing carries the frame, time and place of the step in which the anchor passed, which may lie some steps
+        back. ``zones`` may differ from step to step: a zone whose points changed keeps its tally and starts its
+        memory anew; one that is missing is forgotten with its tally. A new run or another anchor forgets all tracks.
+        """
+        if moment.run != self._run or anchor is not self._anchor:
+            self._run, self._anchor = moment.run, anchor
+            self._forget()
+        self._arrange(zones)
+        age_s = np.abs(moment.time_s - self._seen_s)
+        self._keep((age_s <= MEMORY_S) | ((self._seen_s == self._time_s) & (age_s <= GAP_S)))
+        self._time_s = moment.time_s
+
+        crossings: list[Crossing] = []
+        if len(tracks):
+            track_id, paths = self._move(tracks, moment, anchor)
+            for watch in self._watches.values():
+                certain = watch.follow(paths, moment)
+                crossings += [self._count(watch.zone, track_id[crossed.which], crossed) for crossed in certain]
+        self._keep(np.abs(moment.time_s - self._seen_s) <= MEMORY_S)
+        return tuple(crossings)
+
+    def tallies(self) -> tuple[ZoneTally, ...]:
+        """What each zone has counted, in the order of the zones of the last step (of ``restore`` before the first)."""
+        if self._zones is None:
+            return tuple(self._tallies.values())
+        return tuple(
+            replace(self._tallies.get(key, ZoneTally(key)), occupancy=watch.occupancy)
+            for key, watch in self._watches.items()
+        )
+
+    def reset(self) -> None:
+        """Set all counts to zero; who is inside stays inside."""
+        self._tallies = {key: ZoneTally(key, occupancy=tally.occupancy) for key, tally in self._tallies.items()}
+
+    def restore(self, tallies: Iterable[ZoneTally]) -> None:
+        """Go on from earlier counts, by zone id."""
+        self._tallies = {tally.zone_id: tally for tally in tallies}
+
+    def _forget(self) -> None:
+        """Drop what is remembered of every track, in every zone."""
+        self._row: dict[int, int] = {}
+        self._place = np.empty((0, 2))  # the last anchor, normalised: it outlives a change of the frame's size
+        self._seen_s = np.empty(0)
+        self._watches = {key: Watch(watch.zone, 0) for key, watch in self._watches.items()}
+
+    def _arrange(self, zones: tuple[Zone, ...]) -> None:
+        """Take over added, edited, renamed, flipped and removed zones."""
+        if zones == self._zones:
+            return
+        self._zones = zones
+        watches = {}
+        for zone in zones:
+            watch = self._watches.get(zone.id)
+            if watch is None or watch.zone.points != zone.points:
+                watch = Watch(zone, len(self._row))
+            watch.zone = zone
+            watches[zone.id] = watch
+        self._watches = watches
+        self._tallies = {key: tally for key, tally in self._tallies.items() if key in watches}
+
+    def _keep(self, mask: Bools) -> None:
+        """Forget the tracks whose row of ``mask`` (M,) is false."""
+        if mask.all():
+            return
+        kept = [track for track, keep in zip(self._row, mask.tolist(), strict=True) if keep]
+        self._row = {track: row for row, track in enumerate(kept)}
+        self._place, self._seen_s = self._place[mask], self._seen_s[mask]
+        for watch in self._watches.values():
+            watch.keep(mask)
+
+    def _move(self, tracks: Tracks, moment: Moment, anchor: Anchor) -> tuple[list[int], Paths]:
+        """Remember where the tracks are now; their ids, and how they came there.
+
+        Of an id that appears twice in a frame the first counts; a box that is not finite is left out.
+        """
+        usable = np.flatnonzero(np.isfinite(tracks.xyxy).all(axis=1))
+        first: dict[int, int] = {}
+        for track, index in zip(tracks.track_id[usable].tolist(), usable.tolist(), strict=True):
+            first.setdefault(track, index)
+        chosen = np.fromiter(first.values(), np.intp, len(first))
+        remembered = len(self._row)
+        row = np.array([self._row.setdefault(track, len(self._row)) for track in first], np.intp)
+        added = len(self._row) - remembered
+        if added:
+            self._place = np.concatenate((self._place, np.zeros((added, 2))))
+            self._seen_s = np.concatenate((self._seen_s, np.zeros(added)))
+            for watch in self._watches.values():
+                watch.add(added)
+
+        size = np.array(moment.size_wh, np.float64)
+        end = anchors(tracks.xyxy[chosen], anchor)
+        start = np.where(row[:, None] < remembered, self._place[row] * size, end)
+        self._place[row], self._seen_s[row] = end / size, moment.time_s
+        band = dead_band(tracks.xyxy[chosen], moment.size_wh)
+        return list(first), Paths(start, end, band, row, tracks.class_id[chosen])
+
+    def _count(self, zone: Zone, track_id: int, crossed: Crossed) -> Crossing:
+        """Add a crossing to its zone's tally."""
+        moment, class_id, x_px, y_px = crossed.passage
+        direction = Direction.IN if (crossed.side > 0) is not zone.flipped else Direction.OUT
+        name = self._names.get(class_id, f"class {class_id}")
+        old = self._tallies.get(zone.id, ZoneTally(zone.id))
+        by_class = {**old.by_class, name: _plus(old.by_class.get(name, InOut()), direction)}
+        self._tallies[zone.id] = replace(old, total=_plus(old.total, direction), by_class=by_class)
+        return Crossing(
+            zone_id=zone.id,
+            zone_name=zone.name,
+            track_id=track_id,
+            run=moment.run,
+            class_name=name,
+            direction=direction,
+            frame=moment.frame,
+            time_s=moment.time_s,
+            utc_s=moment.utc_s,
+            x_px=x_px,
+            y_px=y_px,
+        )
+
+
+def _plus(counted: InOut, direction: Direction) -> InOut:
+    """``counted`` and one more."""
+    if direction is Direction.IN:
+        return InOut(counted.into + 1, counted.out)
+    return InOut(counted.into, counted.out + 1)

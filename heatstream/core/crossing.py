@@ -1,0 +1,155 @@
+"""One zone and the paths of many tracks: which of them have crossed it.
+
+A path is continuous between two sightings, whatever the frame rate. A track's side is *settled* once its path was
+further from the zone than a dead band. Between two unlike settled sides lies a crossing if the path went through the
+zone (a line is finite) one time more that way than back. So jitter within the band counts nothing, a way around a
+line's end only changes the side, and nothing is missed between two frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from heatstream.core.geometry import Bools, Floats, Points
+from heatstream.core.moment import Moment
+from heatstream.core.shapes import shape_of
+from heatstream.core.types import Zone, ZoneKind
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """How N tracks moved in one step.
+
+    ``start`` and ``end`` are (N, 2) px (alike for a track seen first), ``band`` (N,) px is the dead band that each
+    box asks for, ``row`` (N,) the track's row in the memory of each zone, ``class_id`` (N,).
+    """
+
+    start: Points
+    end: Points
+    band: Floats
+    row: npt.NDArray[np.intp]
+    class_id: npt.NDArray[np.int64]
+
+
+class Passage(NamedTuple):
+    """A path went through the zone, at this place in pixels of the moment's frame."""
+
+    moment: Moment
+    class_id: int
+    x_px: float
+    y_px: float
+
+
+class Crossed(NamedTuple):
+    """A crossing is certain: whose (its place in ``Paths``), to which side (1 in, -1 out), and where it passed."""
+
+    which: int
+    side: int
+    passage: Passage
+
+
+#: Columns of a zone's memory of each track: the settled side (0: none yet, else -1 or 1); the side of the last anchor,
+#: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out.
+SIDE, PLACE, THROUGH = range(3)
+
+
+class Watch:
+    """Follows all tracks past one zone. Rows of its memory are added and dropped by its owner, for all zones alike."""
+
+    def __init__(self, zone: Zone, rows: int) -> None:
+        self.zone = zone
+        self._shape = shape_of(zone, (1, 1))
+        self._size_wh = (1, 1)
+        self._memory = np.zeros((rows, 3), np.int32)
+        self._passages: dict[int, Passage] = {}
+
+    def __len__(self) -> int:
+        return len(self._memory)
+
+    @property
+    def waiting(self) -> int:
+        """How many passages wait until their crossing is certain or void."""
+        return len(self._passages)
+
+    @property
+    def occupancy(self) -> int | None:
+        """How many remembered tracks are inside; None for a line."""
+        if self.zone.kind is ZoneKind.LINE:
+            return None
+        side, place = self._memory[:, SIDE], self._memory[:, PLACE]
+        return int(np.count_nonzero((side > 0) | ((side == 0) & (place > 0))))
+
+    def add(self, rows: int) -> None:
+        """Make room for ``rows`` more tracks, at the end."""
+        self._memory = np.concatenate((self._memory, np.zeros((rows, 3), np.int32)))
+
+    def keep(self, mask: Bools) -> None:
+        """Drop the rows where ``mask`` (M,) is false; the others move up."""
+        moved = np.cumsum(mask) - 1
+        self._passages = {int(moved[row]): passage for row, passage in self._passages.items() if mask[row]}
+        self._memory = self._memory[mask]
+
+    def follow(self, paths: Paths, moment: Moment) -> list[Crossed]:
+        """Take one step with the tracks present; the crossings that became certain, track by track."""
+        if moment.size_wh != self._size_wh:
+            self._shape, self._size_wh = shape_of(self.zone, moment.size_wh), moment.size_wh
+        shape, start, end = self._shape, paths.start, paths.end
+        band = shape.band(paths.band)
+        before, after = np.split(shape.signed(np.concatenate((start, end))), 2)
+        length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
+        side, place, through = self._memory[paths.row].T
+        fresh = place == 0
+        close = shape.least(side * before, side * after, length) <= 0
+        near = np.flatnonzero(~fresh & (close | (through != 0)))
+        crossed: list[Crossed] = []
+        if len(near):
+            looks = shape.looks(length[near], band[near])
+            ends = np.stack((before, after), axis=1)[near].tolist()
+            between = self._between(start[near], end[near], looks)
+            for which, (first, last), inner in zip(near.tolist(), ends, between, strict=True):
+                crossed += self._trace(which, [first, *inner, last], float(band[which]), paths, moment)
+        self._memory[paths.row[fresh], SIDE] = _settled(after, band)[fresh]
+        self._memory[paths.row, PLACE] = np.where(after < 0, -1, 1)
+        return crossed
+
+    def _between(self, start: Points, end: Points, looks: npt.NDArray[np.intp]) -> list[list[float]]:
+        """The distances at ``looks`` (N,) places between start and end (N, 2), evenly spread, of each path."""
+        whose = np.repeat(np.arange(len(looks)), looks)
+        if not len(whose):
+            return [[] for _ in looks]
+        first = np.cumsum(looks) - looks
+        share = (np.arange(len(whose)) - first[whose] + 1) / (looks[whose] + 1)
+        distance = self._shape.signed(start[whose] + share[:, None] * (end - start)[whose])
+        return [part.tolist() for part in np.split(distance, first[1:])]
+
+    def _trace(self, which: int, along: list[float], band: float, paths: Paths, moment: Moment) -> Iterator[Crossed]:
+        """Walk along one track's path, with the distances ``along`` it, and settle its side beyond the band."""
+        row = int(paths.row[which])
+        side, place, through = self._memory[row].tolist()
+        for piece, (before, after) in enumerate(pairwise(along)):
+            if (after >= 0) != (place > 0):
+                place = -place
+                share = min(max(before / (before - after), 0.0), 1.0) if before != after else 0.0
+                share = (piece + share) / (len(along) - 1)
+                x, y = (paths.start[which] + share * (paths.end[which] - paths.start[which])).tolist()
+                if self._shape.lets_through(x, y):
+                    through += place
+                    if place != side:
+                        self._passages[row] = Passage(moment, int(paths.class_id[which]), x, y)
+            if abs(after) > band:
+                if side == -place and through * place > 0:
+                    yield Crossed(which, place, self._passages[row])
+                self._passages.pop(row, None)
+                side, through = place, 0
+        self._memory[row] = side, place, through
+
+
+def _settled(distance: Floats, band: Floats) -> npt.NDArray[np.int32]:
+    """The side (N,) where the distance is beyond the band, 0 within it."""
+    return np.where(np.abs(distance) > band, np.where(distance < 0, -1, 1), 0).astype(np.int32)
