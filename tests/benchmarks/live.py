@@ -1,0 +1,213 @@
+"""The live page in a real Chromium: start-up, painted share, latency, reaction to controls, cost of a dragged slider.
+
+``python -m tests.benchmarks.live`` starts ``streamlit run app.py`` on the plaza clip (1280x720, 25 frames a second)
+and prints what it measured: with a detector (the 320 model) for one viewer, and with stored tracks for one and four.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.browser import CHROMIUM_ARGS, chromium_path, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+CLIP = SHARED / "media/plaza-crowd-1280x720.avi"
+MODEL = SHARED / "models/yolov8n_320_int8_openvino_model"
+PICTURE = "[data-testid=live-picture]"
+RECORD_TRACKS = """
+import sys
+from pathlib import Path
+from heatstream.core.controls import DetectControls
+from heatstream.sources import open_source
+from heatstream.vision import ModelSpec, TracksFile, open_tracks
+clip, model, target = sys.argv[1:]
+with open_source(clip) as source, TracksFile(Path(target)) as file:
+    tracks = open_tracks(ModelSpec(model), rate_hz=source.info.rate_hz)
+    for number, frame in enumerate(source.frames(), 1):
+        file.write(number, tracks.step(frame, DetectControls()))
+"""
+WATCH_KEYS = """
+() => {
+  const picture = "[data-testid=live-picture]";
+  const shadows = [...document.querySelectorAll("*")].map((node) => node.shadowRoot?.querySelector(picture));
+  const canvas = document.querySelector(picture) ?? shadows.find(Boolean);
+  window.reactions = [];
+  let pressed = 0, before = 0;
+  addEventListener("keydown", () => { pressed = performance.now(); before = canvas.dataset.painted; }, true);
+  const look = () => {
+    if (pressed && canvas.dataset.painted !== before) {
+      window.reactions.push(performance.now() - pressed);
+      pressed = 0;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
+@contextmanager
+def app(model: str, folder: Path) -> Iterator[str]:
+    """The real app with the plaza clip as the only file and ``model`` as the automatic model."""
+    media, models = folder / "media", folder / "models"
+    media.mkdir(exist_ok=True)
+    models.mkdir(exist_ok=True)
+    if not (media / CLIP.name).exists():
+        shutil.copy(CLIP, media)
+    env = {"HEATSTREAM_MEDIA_DIR": str(media), "HEATSTREAM_MODEL_DIR": str(models), "HEATSTREAM_MODEL": model}
+    with serving("app.py", env=env) as server:
+        yield server.url
+
+
+def start_camera(page: Page, url: str) -> None:
+    """From the start page to the first painted frame."""
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_picture(page)
+
+
+def wait_for_picture(page: Page) -> None:
+    """Until something is painted."""
+    page.locator(f"{PICTURE}[data-painted]").wait_for(timeout=60_000)
+
+
+def data(page: Page, name: str) -> float:
+    """One figure that the picture shows of itself."""
+    return float(page.locator(PICTURE).get_attribute(f"data-{name}") or 0)
+
+
+def painted_share(pages: list[Page], seconds: float) -> tuple[list[float], list[float], float]:
+    """Over ``seconds``: each page's painted share of the published frames, its median latency, and frames a second."""
+    before = [(data(page, "painted"), data(page, "index")) for page in pages]
+    began_s = time.monotonic()
+    latencies: list[list[float]] = [[] for _ in pages]
+    while time.monotonic() - began_s < seconds:
+        pages[0].wait_for_timeout(500)
+        for page, found in zip(pages, latencies, strict=True):
+            found.append(data(page, "latency-ms"))
+    shares = []
+    rate = 0.0
+    for page, (painted, index) in zip(pages, before, strict=True):
+        painted_now, index_now = data(page, "painted"), data(page, "index")
+        rate = (index_now - index) / (time.monotonic() - began_s)
+        shares.append((painted_now - painted) / (index_now - index))
+    return shares, [statistics.median(found) for found in latencies], rate
+
+
+def engine_rate(page: Page, seconds: float) -> float:
+    """Frames that the engine published a second."""
+    first, began_s = data(page, "index"), time.monotonic()
+    page.wait_for_timeout(seconds * 1000)
+    return (data(page, "index") - first) / (time.monotonic() - began_s)
+
+
+def drag_cost(page: Page, seconds: float) -> tuple[float, float]:
+    """Engine frames a second before, and while the slider is dragged to and fro."""
+    quiet = engine_rate(page, seconds)
+    box = (
+        page.get_by_role("slider", name="Strength").locator("xpath=ancestor::*[@data-testid='stSlider']").bounding_box()
+    )
+    thumb = page.get_by_role("slider", name="Strength").bounding_box()
+    assert box is not None
+    assert thumb is not None
+    y = thumb["y"] + thumb["height"] / 2
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, y)
+    page.mouse.down()
+    first, began_s, step = data(page, "index"), time.monotonic(), 0
+    while time.monotonic() - began_s < seconds:
+        step += 1
+        share = abs((step / 40) % 2 - 1)
+        page.mouse.move(box["x"] + (0.1 + 0.8 * share) * box["width"], y)
+        page.wait_for_timeout(25)
+    busy = (data(page, "index") - first) / (time.monotonic() - began_s)
+    page.mouse.up()
+    return quiet, busy
+
+
+def reaction_ms(page: Page) -> list[float]:
+    """From a key on a slider to the changed picture, while the camera is paused so that nothing else changes it."""
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").wait_for()
+    page.wait_for_timeout(1500)
+    page.evaluate(WATCH_KEYS)
+    slider = page.get_by_role("slider", name="Strength")
+    slider.focus()
+    for key in ["ArrowLeft", "ArrowRight"] * 8:
+        page.keyboard.press(key)
+        page.wait_for_timeout(700)
+    page.get_by_role("button", name="Resume").click()
+    return [float(value) for value in page.evaluate("window.reactions")]
+
+
+def context_page(browser: Browser) -> Page:
+    """A page in a context of its own."""
+    return browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    seconds = parser.parse_args().seconds
+    print(f"{os.cpu_count()} cores, {seconds:.0f} s each")
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+        for attempt in ("first", "second"):  # the second finds everything in the disk's cache
+            page = context_page(chromium)
+            began_s = time.monotonic()
+            with app(str(MODEL), folder) as url:
+                start_camera(page, url)
+                print(f"{attempt} start, command to first painted frame: {time.monotonic() - began_s:.1f} s")
+                if attempt == "second":
+                    page.wait_for_timeout(5000)
+                    report("320 model, 1 viewer", [page], seconds)
+                    quiet, busy = drag_cost(page, seconds)
+                    print(f"slider dragged: {quiet:.1f} frames/s before, {busy:.1f} during ({busy / quiet:.0%})")
+                    waits = reaction_ms(page)
+                    print(
+                        f"key on a slider to changed picture: median {statistics.median(waits):.0f} ms, "
+                        f"worst {max(waits):.0f} ms of {len(waits)}"
+                    )
+            page.context.close()
+        tracks = folder / "models/plaza.csv"
+        subprocess.run([sys.executable, "-c", RECORD_TRACKS, str(CLIP), str(MODEL), str(tracks)], check=True, cwd=ROOT)
+        with app("plaza.csv", folder) as url:
+            pages = [context_page(chromium)]
+            start_camera(pages[0], url)
+            pages[0].wait_for_timeout(4000)
+            report("stored tracks, 1 viewer", pages, seconds)
+            for _ in range(3):
+                pages.append(context_page(chromium))
+                pages[-1].goto(pages[0].url)
+                wait_for_picture(pages[-1])
+            pages[0].wait_for_timeout(4000)
+            report("stored tracks, 4 viewers", pages, seconds)
+        chromium.close()
+
+
+def report(label: str, pages: list[Page], seconds: float) -> None:
+    """Print shares and latencies."""
+    shares, latencies, rate = painted_share(pages, seconds)
+    print(
+        f"{label}: {rate:.1f} frames/s published, painted {', '.join(f'{share:.1%}' for share in shares)}, "
+        f"published to painted median {', '.join(f'{ms:.0f}' for ms in latencies)} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
