@@ -1,0 +1,130 @@
+"""One widget, one field of the Controls: seeded from the camera, and changing nothing but its own field.
+
+The camera's controls are the truth. Before each run a widget is given the value that they have; a change in the page
+goes to the host as a function of the controls in force *then*. So a widget that has not heard of a newer value cannot
+overwrite it, and every tab follows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
+from heatstream.host.engine_host import EngineHost
+from heatstream.ui.problems import kept
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A widget's name, how its value is read from Controls and how Controls are made from its value."""
+
+    name: str
+    read: Callable[[Controls], Any]
+    write: Callable[[Controls, Any], Controls]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _of(group: str, field: str, convert: Callable[[Any], Any] = _same) -> Binding:
+    def read(controls: Controls) -> Any:
+        return getattr(getattr(controls, group), field)
+
+    def write(controls: Controls, value: Any) -> Controls:
+        return replace(controls, **{group: replace(getattr(controls, group), **{field: convert(value)})})
+
+    return Binding(f"{group}.{field}", read, write)
+
+
+def _whole(field: str, convert: Callable[[Any], Any] = _same) -> Binding:
+    return Binding(
+        field,
+        lambda controls: getattr(controls, field),
+        lambda controls, value: replace(controls, **{field: convert(value)}),
+    )
+
+
+COLORMAP = _of("heat", "colormap")
+ALPHA = _of("heat", "alpha")
+HALF_LIFE = _of("heat", "half_life_s")
+SHAPE = _of("heat", "shape", Shape)
+SIZE = _of("heat", "size")
+BLEND = _of("heat", "blend", Blend)
+SCALE = _of("heat", "scale", Scale)
+SCALE_TOP = _of("heat", "scale_top_s")
+SCALE_PERCENTILE = _of("heat", "scale_percentile")
+OVERLAY = {name: _of("overlay", name) for name in ("heat", "boxes", "labels", "trails", "zones", "counts", "legend")}
+CONFIDENCE = _of("detect", "confidence")
+IOU = _of("detect", "iou")
+ANCHOR = _whole("anchor", Anchor)
+LOOP = _whole("loop")
+CLASSES = Binding(
+    "detect.classes",
+    lambda controls: list(controls.detect.classes or ()),
+    lambda controls, value: replace(controls, detect=replace(controls.detect, classes=tuple(value) or None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The bindings of one camera's panel. ``controls`` are those in force when this run began."""
+
+    host: EngineHost
+    camera_id: str
+    controls: Controls
+
+    @classmethod
+    def of(cls, host: EngineHost, camera_id: str) -> Bound:
+        """Bind to a camera.
+
+        Raises:
+            UnknownCameraError: there is none of this id.
+        """
+        return cls(host, camera_id, host.controls(camera_id))
+
+    def key(self, name: str) -> str:
+        """The widget key for ``name``."""
+        return f"{self.camera_id}:{name}"
+
+    def to(self, binding: Binding) -> dict[str, Any]:
+        """Seed the widget and give the keyword arguments that bind it: ``st.toggle("Heat", **bound.to(...))``."""
+        key = self.key(binding.name)
+        value = binding.read(self.controls)
+        if st.session_state.get(key, _MISSING) != value:
+            st.session_state[key] = value
+        return {"key": key, "on_change": kept(self._changed), "args": (binding,)}
+
+    def _changed(self, binding: Binding) -> None:
+        value = st.session_state[self.key(binding.name)]
+        self.host.update(self.camera_id, lambda controls: binding.write(controls, value))
+
+    def set(self, binding: Binding, value: Any) -> None:
+        """Give one field a value, as a widget would."""
+        self.host.update(self.camera_id, lambda controls: binding.write(controls, value))
+
+
+HALF_LIVES_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, math.inf)
+
+
+def half_life_choices(now_s: float, default_s: float) -> list[float]:
+    """The steps of the half-life slider; the default and the value in force are always among them."""
+    return sorted({*HALF_LIVES_S, default_s, now_s})
+
+
+def duration_words(seconds: float) -> str:
+    """``0.25 s``, ``2.8 s``, ``5 min``, ``1 h`` or ``never``."""
+    if math.isinf(seconds):
+        return "never"
+    if seconds >= 3600:
+        return f"{seconds / 3600:.3g} h"
+    if seconds >= 60:
+        return f"{seconds / 60:.3g} min"
+    return f"{seconds:.2g} s"

@@ -1,0 +1,82 @@
+"""Files that the page may open: those of the media folder, and uploads kept under a name made from their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from heatstream.core.errors import AccessError, SourceNotFoundError
+
+#: What counts as a video by its name; whether it is one shows when it is opened.
+VIDEO_TYPES = ("mp4", "avi", "mov", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "wmv", "flv", "ogv", "3gp")
+#: More files than this make no list that anyone reads.
+MOST_FILES = 1000
+
+
+def videos_in(folder: Path) -> list[str]:
+    """The names, relative to ``folder``, of the videos in it and below, sorted; hidden ones and links that lead
+    outside are left out."""
+    names: list[str] = []
+    root = folder.resolve()
+    for here, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(here, name)
+            if _is_video(name) and path.resolve().is_relative_to(root) and path.is_file():
+                names.append(path.relative_to(root).as_posix())
+                if len(names) == MOST_FILES:
+                    return sorted(names, key=str.casefold)
+    return sorted(names, key=str.casefold)
+
+
+def _is_video(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower().lstrip(".") in VIDEO_TYPES
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The full path of ``name`` in ``folder``, links resolved.
+
+    Raises:
+        AccessError: it lies outside the folder.
+        SourceNotFoundError: it is no file (any more).
+    """
+    root = folder.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        raise AccessError(f"{name!r} lies outside the media folder; only files inside it can be opened.")
+    if not path.is_file():
+        raise SourceNotFoundError(f"{name!r} is no longer in the media folder; choose another file.")
+    return path
+
+
+def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path:
+    """Store an uploaded file as ``<hash of its content>.<type>`` in ``folder``; the same content is stored once.
+
+    Raises:
+        AccessError: its type is refused, it is empty or larger than ``max_mb`` megabytes.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix.lstrip(".") not in VIDEO_TYPES:
+        types = ", ".join(VIDEO_TYPES)
+        raise AccessError(f"{Path(name).name!r} is no video that can be opened here. Use one of: {types}.")
+    digest = hashlib.sha256()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{os.getpid()}-{id(file):x}.part"
+    size = 0
+    try:
+        with part.open("wb") as out:
+            while block := file.read(1 << 20):
+                size += len(block)
+                if size > max_mb * 1_000_000:
+                    raise AccessError(f"{Path(name).name!r} is larger than {max_mb} MB, the most that can be uploaded.")
+                digest.update(block)
+                out.write(block)
+        if not size:
+            raise AccessError(f"{Path(name).name!r} is empty.")
+        path = folder / f"{digest.hexdigest()[:20]}{suffix}"
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path.resolve()

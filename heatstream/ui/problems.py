@@ -1,0 +1,55 @@
+"""Errors as people should see them: what is wrong and what to do, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from heatstream.core.errors import HeatStreamError
+
+logger = logging.getLogger(__name__)
+
+_NOTICES = "heatstream-notices"
+UNEXPECTED = "Something went wrong on our side. Reload the page; if it happens again, the server's log says why."
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show whatever is raised inside as a message, and go on after it."""
+    try:
+        yield
+    except HeatStreamError as error:
+        st.error(str(error))
+    except Exception:
+        logger.exception("A page failed")
+        st.error(UNEXPECTED)
+
+
+def kept(callback: Callable[..., None]) -> Callable[..., None]:
+    """A widget callback whose errors wait for ``show_kept``: when callbacks run there is no page to show them on."""
+
+    def guarded(*args: Any) -> None:
+        try:
+            callback(*args)
+        except HeatStreamError as error:
+            keep(str(error))
+        except Exception:
+            logger.exception("A control failed")
+            keep(UNEXPECTED)
+
+    return guarded
+
+
+def keep(message: str) -> None:
+    """Have ``show_kept`` show a message once."""
+    st.session_state.setdefault(_NOTICES, []).append(message)
+
+
+def show_kept() -> None:
+    """Show, once, the errors that callbacks left."""
+    for message in st.session_state.pop(_NOTICES, []):
+        st.error(message)

@@ -1,0 +1,237 @@
+"""Drawing zones with the mouse on a still picture of the camera; what is finished counts at once.
+
+The canvas is given a drawing once, when it is mounted, and keeps its own from then on: a rerun, or a zone that another
+tab adds, must not take an unfinished outline away. Each state that it sends is compared with the one before, and only
+the difference goes to the camera.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+from streamlit_drawable_canvas import st_canvas
+
+from heatstream.core.errors import ControlsError
+from heatstream.core.geometry import touches_edge, validate_zone
+from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.ui import zone_shapes
+from heatstream.ui.bindings import Bound
+from heatstream.ui.zone_shapes import Changes, Identities
+from heatstream.ui.zone_stage import zone_stage
+from heatstream.ui.zones import EDGE_HINT, remember_deleted
+
+TALLEST_PX = 640
+_EDITING = "zone-editing"
+_WAS_OPEN = "zone-editor-was-open"
+
+
+class Tool(StrEnum):
+    """What the mouse does on the picture."""
+
+    LINE = "Draw a line"
+    AREA = "Draw an area"
+    EDIT = "Move and reshape"
+
+
+HINTS = {
+    Tool.LINE: "Press at one end, drag to the other, release. It counts from then on.",
+    Tool.AREA: "Click corner after corner; click the **first corner** again to close the area. It counts from then on.",
+    Tool.EDIT: (
+        "Drag a zone to move it. Click it, and once more to get its corners, then drag those. "
+        "The ✕ in the toolbar above the picture deletes the selected zone."
+    ),
+}
+
+
+@dataclass(slots=True)
+class Editing:
+    """One open editor: the still and the zones that it began with, and what became of them on the canvas."""
+
+    camera_id: str
+    still: bytes
+    picture_wh: tuple[int, int]
+    mount: str = field(default_factory=lambda: secrets.token_hex(3))
+    size_wh: tuple[int, int] | None = None
+    start: tuple[Zone, ...] = ()
+    drawing: dict[str, Any] = field(default_factory=dict)
+    identities: Identities | None = None
+    remembered: dict[str, Zone] = field(default_factory=dict)
+    unusable: dict[str, str] = field(default_factory=dict)
+
+
+def editing(camera_id: str) -> Editing | None:
+    """The editor that is open in this tab for this camera."""
+    state = st.session_state.get(_EDITING)
+    return state if isinstance(state, Editing) and state.camera_id == camera_id else None
+
+
+def open_editor(bound: Bound) -> None:
+    """Begin to edit, or begin anew with a fresh still and the zones as they are now.
+
+    Raises:
+        EngineUnavailableError: there is no picture at the moment.
+    """
+    still = bound.host.still_sync(bound.camera_id, plain=True)
+    with Image.open(io.BytesIO(still)) as picture:
+        size_wh = picture.size
+    st.session_state[_EDITING] = Editing(bound.camera_id, still, size_wh)
+    st.session_state[_WAS_OPEN] = True
+
+
+def close_editor() -> None:
+    """Back to the live picture."""
+    st.session_state.pop(_EDITING, None)
+
+
+def was_open() -> bool:
+    """Whether an editor was opened in this tab before: whoever comes back from it is still busy with zones."""
+    return bool(st.session_state.get(_WAS_OPEN))
+
+
+def remount() -> None:
+    """Give the canvas the zones as they are now: after one was deleted or brought back in the list."""
+    state = st.session_state.get(_EDITING)
+    if isinstance(state, Editing):
+        st.session_state[_EDITING] = Editing(state.camera_id, state.still, state.picture_wh)
+
+
+def editor(bound: Bound, state: Editing) -> None:
+    """The canvas with its tools; finished drawings go to the camera."""
+    tool = (
+        st.segmented_control(
+            "Tool", list(Tool), default=Tool.LINE, required=True, key="zone-tool", label_visibility="collapsed"
+        )
+        or Tool.LINE
+    )
+    st.caption(HINTS[tool])
+    with st.container(key="zone-board"):
+        width = zone_stage(mount=state.mount, edit=tool is Tool.EDIT, key="zone-stage")
+        if width is None and state.size_wh is None:
+            st.caption("Preparing the picture …")
+            return
+        _begin(state, bound.controls.zones, width)
+        assert state.size_wh is not None
+        result = st_canvas(
+            background_image=state.still,
+            width=state.size_wh[0],
+            height=state.size_wh[1],
+            drawing_mode="polygon" if tool is Tool.AREA else "line",
+            stroke_width=zone_shapes.STROKE_WIDTH,
+            stroke_color=zone_shapes.STROKE,
+            fill_color=zone_shapes.FILL,
+            initial_drawing=state.drawing,
+            key=f"zone-canvas-{state.mount}",
+        )
+        zones = take_over(bound, state, result.json_data)
+        st.html(names_svg(zones, state.size_wh))
+    for message in state.unusable.values():
+        st.error(message)
+    for zone in zones:
+        if touches_edge(zone):
+            st.warning(f"“{zone.name}” {EDGE_HINT}")
+    if {zone.id for zone in zones} - set(state.remembered):
+        st.info("A zone was added elsewhere. “New still” shows it here too.")
+
+
+def _begin(state: Editing, zones: tuple[Zone, ...], width: int | None) -> None:
+    """Fix the canvas's size and the drawing that it starts with, once for each mount."""
+    if state.size_wh is not None:
+        return
+    picture_w, picture_h = state.picture_wh
+    scale = min((width or 720) / picture_w, TALLEST_PX / picture_h)
+    state.size_wh = max(round(picture_w * scale), 1), max(round(picture_h * scale), 1)
+    state.start = zones
+    state.drawing = zone_shapes.to_drawing(zones, state.size_wh)
+    state.identities = Identities(zones, state.size_wh)
+    state.remembered = {zone.id: zone for zone in zones}
+
+
+def take_over(bound: Bound, state: Editing, drawing: dict[str, Any] | None) -> tuple[Zone, ...]:
+    """Send what changed on the canvas to the camera.
+
+    A zone that cannot be used (its edges cross) stays as it last was, and the reason is kept in ``state.unusable``.
+
+    Returns:
+        the camera's zones now.
+    """
+    assert state.identities is not None
+    assert state.size_wh is not None
+    changes = state.identities.update(zone_shapes.from_drawing(drawing, state.size_wh))
+    zones = bound.host.controls(bound.camera_id).zones
+    if not changes:
+        return zones
+    state.remembered |= {zone.id: zone for zone in zones if zone.id in state.remembered}
+    usable = _usable(state, changes, zones)
+    for zone in zones:
+        if zone.id in usable.removed:
+            remember_deleted(bound, zone)
+    controls = bound.host.update(
+        bound.camera_id,
+        lambda controls: replace(controls, zones=zone_shapes.merge(controls.zones, usable, state.remembered)),
+    )
+    for zone in controls.zones:
+        if zone.id in usable.added:
+            state.remembered[zone.id] = zone
+    return controls.zones
+
+
+def _usable(state: Editing, changes: Changes, zones: tuple[Zone, ...]) -> Changes:
+    """``changes`` without those that make no usable zone. One that was never usable before counts as added."""
+    names = {zone.id: zone.name for zone in zones} | {key: zone.name for key, zone in state.remembered.items()}
+    added: dict[str, tuple[Point, ...]] = {}
+    moved: dict[str, tuple[Point, ...]] = {}
+    for zone_id, points in (changes.added | changes.moved).items():  # type: ignore[operator]
+        name = names.get(zone_id, "New area" if len(points) > 2 else "New line")
+        try:
+            validate_zone(Zone(zone_id, name, points))
+        except ControlsError as error:
+            message = str(error)
+            state.unusable[zone_id] = f"{message[:1].upper()}{message[1:]}. It is not counted like this."
+            continue
+        state.unusable.pop(zone_id, None)
+        known = zone_id in state.remembered and zone_id in changes.moved
+        (moved if known else added)[zone_id] = points
+    for zone_id in changes.removed:
+        state.unusable.pop(zone_id, None)
+    return Changes(added, moved, changes.removed)
+
+
+def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
+    """Names, and arrows towards *in*, to lie over a canvas of ``size_wh`` pixels."""
+    parts = []
+    for zone in zones:
+        xs = [x * size_wh[0] for x, _ in zone.points]
+        ys = [y * size_wh[1] for _, y in zone.points]
+        x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+        if zone.kind is ZoneKind.LINE:
+            dx, dy = zone_shapes.in_direction(zone, size_wh)
+            parts.append(_arrow(x, y, dx, dy))
+            x, y = x - dx * 16, y - dy * 16
+        anchor = "middle"
+        x = min(max(x, 30), size_wh[0] - 30)
+        y = min(max(y, 12), size_wh[1] - 8)
+        parts.append(
+            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="{anchor}" fill="#fff" stroke="#000" stroke-width="3"'
+            f' paint-order="stroke" font-size="13" font-family="system-ui, sans-serif" font-weight="600">'
+            f"{html.escape(zone.name)}</text>"
+        )
+    width, height = size_wh
+    return f'<svg class="hs-zone-names" width="{width}" height="{height}">{"".join(parts)}</svg>'
+
+
+def _arrow(x: float, y: float, dx: float, dy: float) -> str:
+    tip_x, tip_y = x + dx * 30, y + dy * 30
+    back_x, back_y = tip_x - dx * 9, tip_y - dy * 9
+    corners = ((tip_x, tip_y), (back_x - dy * 6, back_y + dx * 6), (back_x + dy * 6, back_y - dx * 6))
+    head = " ".join(f"{corner_x:.1f},{corner_y:.1f}" for corner_x, corner_y in corners)
+    return (
+        f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{back_x:.1f}" y2="{back_y:.1f}" stroke="#fff" stroke-width="3"/>'
+        f'<polygon points="{head}" fill="#fff" stroke="#000" stroke-width="0.8"/>'
+    )

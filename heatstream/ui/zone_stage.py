@@ -1,0 +1,27 @@
+"""The little the drawing canvas needs from the browser: the width there is, and its pencil pressed or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_component = st.components.v2.component(
+    "heatstream_zone_stage",
+    js=Path(__file__).with_name("zone_stage.js").read_text("utf-8"),
+    html="<div></div>",
+    isolate_styles=False,
+)
+
+
+def zone_stage(*, mount: str, edit: bool, key: str) -> int | None:
+    """Press the canvas's pencil if ``edit``, release it if not (again for each ``mount`` of the canvas).
+
+    Returns:
+        the width in pixels that the canvas may have; None until the browser has said so.
+    """
+    result = _component(
+        data={"mount": mount, "edit": edit}, key=key, default={"width": None}, on_width_change=lambda: None
+    )
+    width = result.get("width")
+    return int(width) if width else None

@@ -1,0 +1,147 @@
+"""The list of a camera's zones: rename, flip, delete and undo; and the changes to Controls behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from heatstream.core.controls import Controls
+from heatstream.core.errors import ControlsError
+from heatstream.core.geometry import touches_edge
+from heatstream.core.types import Zone, ZoneKind
+from heatstream.ui.bindings import Bound
+from heatstream.ui.problems import kept
+from heatstream.ui.zone_shapes import direction_words
+
+EDGE_HINT = (
+    "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
+    "longer. Move it inwards if you can."
+)
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Deleted:
+    """A zone that can be brought back to its place in the list."""
+
+    zone: Zone
+    place: int
+
+
+def with_zone(controls: Controls, zone_id: str, change: Callable[[Zone], Zone]) -> Controls:
+    """``controls`` with one zone changed; the same if the zone is gone meanwhile."""
+    return replace(controls, zones=tuple(change(zone) if zone.id == zone_id else zone for zone in controls.zones))
+
+
+def renamed(controls: Controls, zone_id: str, name: str) -> Controls:
+    """``controls`` with a zone renamed.
+
+    Raises:
+        ControlsError: the name is empty or another zone has it.
+    """
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise ControlsError("A zone needs a name; the old one was kept.")
+    if any(zone.name == name and zone.id != zone_id for zone in controls.zones):
+        raise ControlsError(f"Another zone is called {name!r} already; choose a different name.")
+    return with_zone(controls, zone_id, lambda zone: replace(zone, name=name))
+
+
+def flipped(controls: Controls, zone_id: str) -> Controls:
+    """``controls`` with in and out of a zone swapped."""
+    return with_zone(controls, zone_id, lambda zone: replace(zone, flipped=not zone.flipped))
+
+
+def without(controls: Controls, zone_id: str) -> Controls:
+    """``controls`` without a zone."""
+    return replace(controls, zones=tuple(zone for zone in controls.zones if zone.id != zone_id))
+
+
+def brought_back(controls: Controls, zone: Zone, place: int) -> Controls:
+    """``controls`` with a deleted zone back in its place."""
+    if any(other.id == zone.id for other in controls.zones):
+        return controls
+    zones = list(controls.zones)
+    zones.insert(min(place, len(zones)), zone)
+    return replace(controls, zones=tuple(zones))
+
+
+def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[], None]) -> None:
+    """One row for each zone. ``on_list_change`` is called when a zone was deleted or brought back here."""
+    zones = bound.controls.zones
+    if not zones:
+        st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
+    for zone in zones:
+        _row(bound, zone, size_wh, on_list_change)
+    deleted = st.session_state.get(bound.key("deleted"))
+    if isinstance(deleted, _Deleted) and all(zone.id != deleted.zone.id for zone in zones):
+        with st.container(horizontal=True, vertical_alignment="center", key="zone-undo"):
+            st.caption(f"“{deleted.zone.name}” was deleted.", width="stretch")
+            st.button(
+                "Bring it back",
+                key=bound.key("undo-delete"),
+                on_click=kept(_undo),
+                args=(bound, deleted, on_list_change),
+            )
+
+
+def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Callable[[], None]) -> None:
+    key = bound.key(f"zone-name-{zone.id}")
+    if st.session_state.get(key) != zone.name:
+        st.session_state[key] = zone.name
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"zone-{zone.id}"):
+        st.text_input(
+            "Name",
+            key=key,
+            max_chars=LONGEST_NAME,
+            label_visibility="collapsed",
+            on_change=kept(_rename),
+            args=(bound, zone.id, key),
+        )
+        st.button(
+            "Flip",
+            key=bound.key(f"flip-{zone.id}"),
+            on_click=kept(_flip),
+            args=(bound, zone.id),
+            help="Swap in and out.",
+        )
+        st.button(
+            "Delete",
+            key=bound.key(f"delete-{zone.id}"),
+            on_click=kept(_delete),
+            args=(bound, zone, on_list_change),
+        )
+    kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
+    st.caption(f"{kind} · {direction_words(zone, size_wh)}")
+    if touches_edge(zone):
+        st.warning(f"“{zone.name}” {EDGE_HINT}")
+
+
+def _rename(bound: Bound, zone_id: str, key: str) -> None:
+    name = st.session_state[key]
+    bound.host.update(bound.camera_id, lambda controls: renamed(controls, zone_id, name))
+
+
+def _flip(bound: Bound, zone_id: str) -> None:
+    bound.host.update(bound.camera_id, lambda controls: flipped(controls, zone_id))
+
+
+def _delete(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> None:
+    remember_deleted(bound, zone)
+    bound.host.update(bound.camera_id, lambda controls: without(controls, zone.id))
+    on_list_change()
+
+
+def remember_deleted(bound: Bound, zone: Zone) -> None:
+    """Offer to bring back a zone that is about to be deleted."""
+    zones = bound.host.controls(bound.camera_id).zones
+    place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
+    st.session_state[bound.key("deleted")] = _Deleted(zone, place)
+
+
+def _undo(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:
+    bound.host.update(bound.camera_id, lambda controls: brought_back(controls, deleted.zone, deleted.place))
+    st.session_state.pop(bound.key("deleted"), None)
+    on_list_change()

@@ -1,0 +1,5 @@
+"""The live page."""
+
+from heatstream.ui import live
+
+live.page()

@@ -1,0 +1,200 @@
+"""Zones drawn with a real mouse in a real Chromium, on the real canvas; only the engine is a stand-in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from tests.support.browser import Server, serving
+
+pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
+
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    media = tmp_path_factory.mktemp("media")
+    for name in ("first.mp4", "second.mp4", "third.mp4", "fourth.mp4", "fifth.mp4", "sixth.mp4"):
+        (media / name).write_bytes(b"never opened: the engine is a stand-in")
+    with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
+        yield running
+
+
+@dataclass
+class Board:
+    """The editor's canvas of one page, in normalised coordinates."""
+
+    page: Page
+    server: Server
+    camera_id: str
+
+    def zones(self) -> list[dict]:
+        return json.loads(self.server.get("/fake/controls"))[self.camera_id]["zones"]
+
+    def wait_for(self, check: Callable[[list[dict]], bool], timeout_s: float = 10.0) -> list[dict]:
+        until_s = time.monotonic() + timeout_s
+        while not check(zones := self.zones()):
+            assert time.monotonic() < until_s, zones
+            self.page.wait_for_timeout(100)
+        return zones
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        canvas = self.page.locator("canvas.upper-canvas")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        mouse = self.page.mouse
+        mouse.move(*self.place(*start))
+        mouse.down()
+        mouse.move(*self.place(*end), steps=8)
+        mouse.up()
+
+    def click(self, x: float, y: float) -> None:
+        self.page.mouse.move(*self.place(x, y))
+        self.page.wait_for_timeout(60)
+        self.page.mouse.down()
+        self.page.mouse.up()
+        self.page.wait_for_timeout(60)
+
+    def tool(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name).or_(self.page.get_by_role("button", name=name)).first.click()
+        self.page.wait_for_timeout(1000)
+
+
+@pytest.fixture
+def board(server: Server, open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Board:
+    """A camera of its own for each test, with the editor open."""
+    file = {"line": "first", "area": "second", "reshape": "third", "tab": "fourth", "bow": "fifth"}[
+        request.node.name.split("_")[1]
+    ]
+    return open_board(server, open_page(server.url), f"{file}.mp4")
+
+
+def open_board(server: Server, page: Page, file: str) -> Board:
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name=file).click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url("**camera=*")
+    page.get_by_role("tab", name="Zones", exact=True).click()
+    page.get_by_role("button", name="Draw on the picture").click()
+    page.locator("canvas.upper-canvas").wait_for()
+    page.wait_for_timeout(800)
+    return Board(page, server, page.url.split("camera=")[1].split("&")[0])
+
+
+def near(zone: dict, points: list[tuple[float, float]], tolerance: float = 0.006) -> bool:
+    return len(zone["points"]) == len(points) and np.allclose(zone["points"], points, atol=tolerance)
+
+
+def test_line_drawn_with_the_mouse_counts_at_once(board: Board) -> None:
+    board.drag((0.2, 0.6), (0.8, 0.5))
+    (zone,) = board.wait_for(lambda zones: len(zones) == 1)
+    assert near(zone, [(0.2, 0.6), (0.8, 0.5)])
+    assert zone["name"] == "Line 1"
+    assert not zone["flipped"]
+
+    board.page.get_by_role("button", name="Flip").click()
+    assert board.wait_for(lambda zones: zones[0]["flipped"])[0]["id"] == zone["id"]
+    board.page.get_by_role("textbox", name="Name").fill("Door")
+    board.page.get_by_role("textbox", name="Name").press("Enter")
+    assert board.wait_for(lambda zones: zones[0]["name"] == "Door")[0]["id"] == zone["id"]
+
+    board.drag((0.3, 0.005), (0.7, 0.2))
+    board.wait_for(lambda zones: [zone["name"] for zone in zones] == ["Door", "Line 1"])
+    board.page.get_by_text("touches the edge of the picture").first.wait_for()
+
+
+def test_area_closes_at_its_first_corner_and_moves_with_the_pencil(board: Board) -> None:
+    corners = [(0.3, 0.3), (0.6, 0.35), (0.55, 0.7), (0.25, 0.6)]
+    board.tool("Draw an area")
+    for corner in corners:
+        board.click(*corner)
+    assert board.zones() == []
+    board.click(*corners[0])
+    (zone,) = board.wait_for(lambda zones: len(zones) == 1)
+    assert near(zone, corners)
+    assert zone["name"] == "Area 1"
+
+    board.tool("Move and reshape")
+    board.drag((0.45, 0.5), (0.55, 0.6))
+    (moved,) = board.wait_for(lambda zones: not near(zones[0], corners))
+    assert near(moved, [(x + 0.1, y + 0.1) for x, y in corners])
+    assert moved["id"] == zone["id"]
+    assert moved["name"] == "Area 1"
+
+    board.page.get_by_role("button", name="Undo", exact=True).click()
+    assert board.wait_for(lambda zones: near(zones[0], corners))[0]["id"] == zone["id"]
+    board.page.get_by_role("button", name="Redo", exact=True).click()
+    board.wait_for(lambda zones: zones == [moved])
+
+    board.click(0.55, 0.6)
+    board.page.get_by_role("button", name="Delete selected").click()
+    board.wait_for(lambda zones: zones == [])
+    board.page.get_by_role("button", name="Bring it back").click()
+    assert board.wait_for(lambda zones: len(zones) == 1) == [moved]
+
+
+def test_reshape_of_seeded_zones_survives_closing_and_opening_the_editor(board: Board) -> None:
+    board.drag((0.2, 0.5), (0.5, 0.5))
+    board.wait_for(lambda zones: len(zones) == 1)
+    board.drag((0.2, 0.8), (0.5, 0.8))
+    first, second = board.wait_for(lambda zones: len(zones) == 2)
+    board.page.get_by_role("button", name="Done").click()
+    board.page.get_by_role("button", name="Draw on the picture").click()
+    board.page.locator("canvas.upper-canvas").wait_for()
+    board.page.wait_for_timeout(800)
+    board.tool("Move and reshape")
+    board.click(0.35, 0.5)
+    board.page.wait_for_timeout(300)
+    board.click(0.35, 0.5)  # a second click on the selected line shows its ends
+    board.page.wait_for_timeout(300)
+    board.drag((0.5, 0.5), (0.7, 0.3))
+    zones = board.wait_for(lambda zones: not near(zones[0], first["points"]))
+    assert near(zones[0], [(0.2, 0.5), (0.7, 0.3)], tolerance=0.02)
+    assert [zone["id"] for zone in zones] == [first["id"], second["id"]]
+    assert zones[1] == second
+
+
+def test_tab_beside_changes_zones_and_the_unfinished_area_stays(board: Board, server: Server) -> None:
+    board.tool("Draw an area")
+    corners = [(0.6, 0.2), (0.9, 0.2), (0.9, 0.6)]
+    for corner in corners[:2]:
+        board.click(*corner)
+    server.get("/fake/zone?name=Elsewhere")
+    board.page.get_by_text("A zone was added elsewhere").wait_for()
+    board.click(*corners[2])
+    board.click(*corners[0])
+    zones = board.wait_for(lambda zones: len(zones) == 2)
+    assert zones[0]["name"] == "Elsewhere"
+    assert near(zones[1], corners)
+
+
+def test_bow_tie_is_refused_with_words(board: Board) -> None:
+    board.tool("Draw an area")
+    for corner in [(0.3, 0.3), (0.7, 0.7), (0.7, 0.3), (0.3, 0.7), (0.3, 0.3)]:
+        board.click(*corner)
+    board.page.get_by_text("cross or touch each other").wait_for()
+    assert board.zones() == []
+
+
+def test_everything_the_page_loads_is_from_here(server: Server, open_page: Callable[..., Page]) -> None:
+    asked: list[str] = []
+    page = open_page("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.url)
+    open_board(server, page, "sixth.mp4")
+    assert asked
+    assert [
+        url for url in asked if not url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
+    ] == []

@@ -1,0 +1,78 @@
+"""A stand-in for the engine host with real Controls for several cameras, which records every update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from heatstream.core.controls import Controls
+from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
+from heatstream.core.types import Snapshot, ZoneTally
+from heatstream.host.spec import CameraSpec
+from tests.support.fake_host import FakeHost, draw_frame, encode
+
+
+class FakeUiHost(FakeHost):
+    """As ``EngineHost`` seen from the pages. ``updates`` are all controls that were put in force, oldest first."""
+
+    def __init__(self, *, frames: int = 1, rate_hz: float = 25.0) -> None:
+        super().__init__(frames=frames, rate_hz=rate_hz)
+        self._cameras = set()
+        self._specs: dict[str, CameraSpec] = {}
+        self._controls: dict[str, Controls] = {}
+        self.updates: list[Controls] = []
+        self.restarted: list[str] = []
+
+    def open(self, spec: CameraSpec, controls: Controls | None = None) -> str:
+        if spec.id not in self._specs:
+            self._specs[spec.id] = spec
+            self._controls[spec.id] = controls or Controls()
+            self._cameras.add(spec.id)
+            self.camera_id = spec.id
+        return spec.id
+
+    def stop(self, camera_id: str) -> None:
+        self._specs.pop(camera_id, None)
+        self._cameras.discard(camera_id)
+        if self.hub is not None:
+            self.hub.end(camera_id)
+
+    def restart(self, camera_id: str) -> None:
+        self.spec(camera_id)
+        self.restarted.append(camera_id)
+
+    def cameras(self) -> tuple[CameraSpec, ...]:
+        return tuple(self._specs.values())
+
+    def spec(self, camera_id: str) -> CameraSpec:
+        if camera_id not in self._specs:
+            raise UnknownCameraError(f"No camera {camera_id} runs here; choose a source to start one.")
+        return self._specs[camera_id]
+
+    def controls(self, camera_id: str) -> Controls:
+        self.spec(camera_id)
+        return self._controls[camera_id]
+
+    def update(self, camera_id: str, change: Callable[[Controls], Controls]) -> Controls:
+        old = self.controls(camera_id)
+        changed = change(old)
+        if changed != old:
+            self._controls[camera_id] = replace(changed, revision=old.revision + 1)
+            self.updates.append(self._controls[camera_id])
+        return self._controls[camera_id]
+
+    def tallies(self) -> tuple[ZoneTally, ...]:
+        zones = self._controls[self.camera_id].zones if self.camera_id in self._controls else ()
+        return tuple(replace(tally, zone_id=zone.id) for tally, zone in zip(super().tallies(), zones, strict=False))
+
+    def snapshot(self, camera_id: str) -> Snapshot:
+        controls = self.controls(camera_id)
+        shown: dict[str, Any] = {"revision": controls.revision, "camera_id": camera_id, **self.figures}
+        return replace(super().snapshot(camera_id), **shown)
+
+    def still_sync(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
+        self.spec(camera_id)
+        if self.state != "running":
+            raise EngineUnavailableError("The engine is starting; try once more in a moment.")
+        return encode(draw_frame(self.published))
