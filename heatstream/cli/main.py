@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from heatstream.core.colormaps import find
 from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Shape
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.heat import half_life_from_decay
+from heatstream.core.settings import settings
 from heatstream.vision import ModelSpec
 
 #: The seed document's default: heat is multiplied by this at each frame.
@@ -174,10 +174,10 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with ``arguments`` (default: the process's own) and return its exit code."""
-    logging.basicConfig(level=os.environ.get("HEATSTREAM_LOG_LEVEL", "WARNING"))
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:
+        logging.basicConfig(level=settings().log_level)
         return run(_options(parsed))
     except HeatStreamError as error:
         sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(500, ge=1, description="largest file that can be uploaded, in megabytes")
     allowed_hosts: str = Field("", description="further host names the server answers to, separated by commas")
     ticket_s: int = Field(600, ge=5, description="how long a picture's signed address can be opened, in seconds")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="how much goes to the log")
     idle_stop_s: float = Field(300.0, gt=0, description="a file's camera stops this long after its last viewer")
 
     @property

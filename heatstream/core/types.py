@@ -223,9 +223,9 @@ class Snapshot:
     ``reason`` explains the state in words for people (why it failed, what is being waited for). ``processed_hz`` is
     the recent rate of frames analysed, ``speed`` media seconds per wall-clock second (None for live sources);
     ``dropped`` counts frames that were never analysed, ``damaged`` those that could not be decoded; ``latency_s`` is
-    from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by class; ``heat_top_s`` is the value at
-    the top of the heat scale in object-seconds. ``revision`` is that of the Controls in force. ``position_s`` is the
-    place in a file, while ``time_s`` and ``run`` go on when it loops.
+    from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by
+    class; ``heat_top_s`` is the value at the top of the heat scale in object-seconds. ``revision`` is that of the
+    Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops.
     """
 
     camera_id: str

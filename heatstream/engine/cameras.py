@@ -12,6 +12,7 @@ from collections import deque
 from multiprocessing.connection import Connection
 
 from heatstream.core.errors import HeatStreamError
+from heatstream.core.settings import settings
 from heatstream.core.types import Packet, Snapshot
 from heatstream.engine.camera import Camera
 from heatstream.engine.messages import Alive, Apply, AskStill, Command, Open, Report, Shutdown, Still, Stop, Watch
@@ -109,7 +110,7 @@ class Cameras:
 def serve(commands: Connection, reports: Connection) -> None:
     """The engine process: obey commands until ``Shutdown`` or until the web process is gone, then end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the web process ends us
-    logging.basicConfig(level=os.environ.get("HEATSTREAM_LOG_LEVEL", "WARNING"))
+    logging.basicConfig(level=settings().log_level)
     outbox = Outbox()
     cameras = Cameras(outbox)
     workers = (
