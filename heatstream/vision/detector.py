@@ -77,7 +77,7 @@ class _Network:
 
     def __init__(self, key: _Key) -> None:
         self.key = key
-        self.users = 0
+        self.users = 1
         self._lock = threading.Lock()
         self._predictor = _load(key)
         self.names: dict[int, str] = {int(k): str(v) for k, v in self._predictor.model.names.items()}
@@ -128,6 +128,7 @@ class _YoloDetector:
 
 _networks: dict[_Key, _Network] = {}
 _networks_lock = threading.Lock()
+_load_lock = threading.Lock()  # its own, so that closing one detector need not wait for another to load
 
 
 def load_detector(spec: ModelSpec, *, trust: bool = False) -> Detector:
@@ -141,12 +142,21 @@ def load_detector(spec: ModelSpec, *, trust: bool = False) -> Detector:
     """
     device = spec.device if spec.device != "auto" else settings().device
     key = _Key(resolve_model(spec.model, trust=trust), _available_device(normal_device(device)), spec.imgsz)
+    with _load_lock:
+        network = _share(key)
+        if network is None:
+            network = _Network(key)
+            with _networks_lock:
+                _networks[key] = network
+    return _YoloDetector(network)
+
+
+def _share(key: _Key) -> _Network | None:
     with _networks_lock:
         network = _networks.get(key)
-        if network is None:
-            network = _networks[key] = _Network(key)
-        network.users += 1
-    return _YoloDetector(network)
+        if network is not None:
+            network.users += 1
+        return network
 
 
 def _release(network: _Network) -> None:
@@ -188,7 +198,7 @@ def _load(key: _Key) -> Any:
             max_det=MAX_DETECTIONS,
             agnostic_nms=False,
             classes=None,
-            half=False,
+            quantize=None,  # full precision unless the model was exported otherwise
             augment=False,
             save=False,
             verbose=False,

@@ -117,18 +117,23 @@ class Tracker:
     def _skip(self, time_s: float) -> None:
         """Let the frame intervals pass that lie between the last frame and the one at ``time_s``, less one.
 
-        The motion model goes on and lost tracks age. An update without detections would not do: it drops every track
-        that has been seen once only.
+        The motion model goes on, and tracks that were last seen too long ago end. An update without detections would
+        not do: it drops every track that has been seen once only.
         """
         if self._time_s is None:
             return
         intervals = round((time_s - self._time_s) * self._rate_hz)
-        missed = min(max(intervals - 1, 0), self._buffer)
+        missed = min(max(intervals - 1, 0), self._buffer + 1)
+        if not missed:
+            return
         tracker = self._tracker
-        moving = [track for track in tracker.tracked_stracks if track.is_activated] + tracker.lost_stracks
-        for _ in range(missed):
-            tracker.multi_predict(moving)
         tracker.frame_id += missed
+        oldest = tracker.frame_id - self._buffer
+        tracker.tracked_stracks = [track for track in tracker.tracked_stracks if track.end_frame >= oldest]
+        tracker.lost_stracks = [track for track in tracker.lost_stracks if track.end_frame >= oldest]
+        moving = [track for track in tracker.tracked_stracks if track.is_activated] + tracker.lost_stracks
+        for _ in range(missed if moving else 0):
+            tracker.multi_predict(moving)
 
 
 def _build(kind: str, buffer: int, *, motion_compensation: bool) -> Any:
