@@ -1,0 +1,24 @@
+"""A picture as JPEG, for viewers."""
+
+from __future__ import annotations
+
+import cv2
+
+from heatstream.core.errors import ControlsError
+from heatstream.core.types import ImageArray
+
+
+def encode_jpeg(image: ImageArray, quality: int = 80) -> bytes:
+    """The BGR uint8 (H, W, 3) ``image`` as a baseline JPEG, ``quality`` 1-100; safe in several threads.
+
+    Raises:
+        ControlsError: the quality is out of range, or the image is empty, too large or of another kind.
+    """
+    if not 1 <= quality <= 100:
+        raise ControlsError(f"the JPEG quality must lie between 1 and 100, not {quality}")
+    try:
+        # Optimised Huffman tables save 5 % of the bytes and cost 90 % more time (720p, measured 2024-11).
+        _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    except cv2.error as error:
+        raise ControlsError(f"no JPEG can be made of a picture of shape {image.shape}, {image.dtype}") from error
+    return encoded.tobytes()

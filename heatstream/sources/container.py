@@ -1,0 +1,196 @@
+"""Opens a video container safely and learns its true timing from packet timestamps, without decoding."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from heatstream.core.errors import SourceError, SourceNotFoundError, SourceTimeoutError, SourceUnreadableError
+from heatstream.sources.timeline import MAX_GAP_S
+
+#: Containers of video only: playlists, scripts of files, pictures and text could name other files or addresses.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,ivf,dv,rm,gif,apng,dhav,"
+    "yuv4mpegpipe,mjpeg,mpjpeg,h264,hevc,m4v,mpegvideo,obu,av1"
+)
+_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+#: The scan reads at most this much from the start, and from the last key frame on: about a minute of 4K.
+_MAX_PACKETS = 20_000
+_MAX_BYTES = 32 * 2**20
+#: Beyond the end of any file, seconds.
+_FAR_S = 10**8
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the timestamps of a file tell.
+
+    ``first_s`` is the earliest timestamp, ``interval_s`` the typical time between frames (never 0); ``rate_hz`` and
+    ``duration_s`` are None where unknown. ``by_dts``: the container stored its timestamps in the order of decoding,
+    so that a picture's own is wrong and the decoding time is right. ``seekable``: timestamps never start over.
+    """
+
+    first_s: float
+    interval_s: float
+    rate_hz: float | None
+    duration_s: float | None
+    by_dts: bool = False
+    seekable: bool = True
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Timestamps in ticks, in the file's order, as long as the clock was not set back."""
+
+    ticks: list[int] = field(default_factory=list)
+    last_dts: int | None = None
+
+    def follows(self, tick: int, dts: int | None, tick_s: float) -> bool:
+        """True if a packet with these timestamps continues this stretch."""
+        if dts is not None and self.last_dts is not None:
+            return 0 <= (dts - self.last_dts) * tick_s <= MAX_GAP_S
+        # Without decoding times, pictures are out of order within a second or so.
+        return -2.0 <= (tick - self.ticks[-1]) * tick_s <= MAX_GAP_S
+
+
+def open_container(path: Path, *, timeout_s: float) -> tuple[InputContainer, VideoStream]:
+    """Open ``path`` and find its video.
+
+    Raises:
+        SourceNotFoundError: there is no such file.
+        SourceUnreadableError: it is no video file, broken, or without pictures.
+        SourceTimeoutError: it did not open in time.
+        SourceError: it may not be read.
+    """
+    _check_file(path)
+    try:
+        container = av.open(f"file:{path.absolute()}", options=_OPTIONS, timeout=(timeout_s, None))
+    except av.ExitError as error:
+        raise SourceTimeoutError(f"{path} did not open within {timeout_s:g} seconds") from error
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise SourceUnreadableError(
+            f"{path} cannot be read as a video: it is another kind of file, or it is damaged or cut off"
+        ) from error
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            stream.thread_type = "AUTO"
+            return container, stream
+    sound = bool(container.streams.audio)
+    container.close()
+    raise SourceUnreadableError(f"{path} has {'sound but ' if sound else ''}no pictures; choose a video file")
+
+
+def _check_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise SourceUnreadableError(f"{path} is a folder; name a video file in it")
+        if not path.exists():
+            raise SourceNotFoundError(f"{path} does not exist; check the path")
+        if not path.is_file():
+            raise SourceUnreadableError(f"{path} is not a regular file; only video files can be opened so far")
+        with path.open("rb"):
+            pass
+        if not path.stat().st_size:
+            raise SourceUnreadableError(f"{path} is empty")
+    except (OSError, ValueError) as error:
+        if isinstance(error, SourceError):
+            raise
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise SourceError(f"{path} cannot be read: {reason}") from error
+
+
+def scan(container: InputContainer, stream: VideoStream) -> Timing:
+    """Read packets to learn the timing; the container stands somewhere else afterwards."""
+    tick_s = float(stream.time_base or 0)
+    stretches, packets, complete = _read_stretches(_packets(container, stream), tick_s)
+    declared_hz = float(stream.guessed_rate or 0) or None
+    if not stretches or not tick_s:
+        interval_s = 1 / (declared_hz or 25.0)
+        return Timing(0.0, interval_s, declared_hz, packets * interval_s if complete and declared_hz else None)
+    steps = [
+        after - before for stretch in stretches for before, after in pairwise(sorted(stretch.ticks)) if after > before
+    ]
+    rate_hz = 1 / (tick_s * _typical(steps)) if steps else declared_hz
+    interval_s = 1 / (rate_hz or 25.0)
+    first = min(stretches[0].ticks)
+    lengths = [tick_s * (max(stretch.ticks) - min(stretch.ticks)) + interval_s for stretch in stretches]
+    duration_s: float | None = sum(lengths)
+    if not complete:
+        last = _last_tick(container, stream) if len(stretches) == 1 else None
+        duration_s = tick_s * (last - first) + interval_s if last and last >= max(stretches[0].ticks) else None
+    ticks = stretches[0].ticks
+    in_order = len(ticks) > 2 and all(before < after for before, after in pairwise(ticks))
+    by_dts = in_order and stream.codec_context.has_b_frames
+    return Timing(tick_s * first, interval_s, rate_hz, duration_s, by_dts, len(stretches) == 1)
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, int | None, int | None]]:
+    """Size, pts and dts of each packet that gives a picture; ends where the file cannot be read any more."""
+    with suppress(av.FFmpegError):
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_discard:
+                yield packet.size, packet.pts, packet.dts
+
+
+def _read_stretches(
+    packets: Iterator[tuple[int, int | None, int | None]], tick_s: float
+) -> tuple[list[_Stretch], int, bool]:
+    """The stretches from the start, how many packets they have, and whether the whole file was read."""
+    stretches: list[_Stretch] = []
+    number = read = 0
+    for size, pts, dts in packets:
+        number += 1
+        read += size
+        tick = dts if pts is None else pts
+        if tick is not None:
+            if not stretches or not stretches[-1].follows(tick, dts, tick_s):
+                stretches.append(_Stretch())
+            stretches[-1].ticks.append(tick)
+            stretches[-1].last_dts = dts
+        if number >= _MAX_PACKETS or read >= _MAX_BYTES:
+            return stretches, number, False
+    return stretches, number, True
+
+
+def _typical(steps: list[int]) -> float:
+    """The mean of the steps near their median: robust against pauses, exact where rounded to milliseconds."""
+    median = statistics.median(steps)
+    return statistics.fmean(step for step in steps if 0.5 * median < step < 1.5 * median or step == median)
+
+
+def _last_tick(container: InputContainer, stream: VideoStream) -> int | None:
+    """The latest timestamp after the last key frame; None if the end cannot be reached."""
+    try:
+        container.seek(int(_FAR_S / (stream.time_base or 1)), stream=stream)
+    except (av.FFmpegError, OverflowError):
+        return None
+    stretches, _, complete = _read_stretches(_packets(container, stream), float(stream.time_base or 0))
+    return max(stretches[-1].ticks) if complete and stretches else None
+
+
+def recorded_utc_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """When the recording began, in epoch seconds by the container's metadata, or None."""
+    for metadata, key in (
+        (container.metadata, "com.apple.quicktime.creationdate"),
+        (container.metadata, "creation_time"),
+        (stream.metadata, "creation_time"),
+    ):
+        try:
+            moment = datetime.fromisoformat(metadata[key].strip())
+        except (KeyError, ValueError):
+            continue
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if seconds > 0:  # 1904 and 1970 stand for "unknown"
+            return seconds
+    return None

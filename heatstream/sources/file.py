@@ -1,0 +1,194 @@
+"""A video file as a source: it goes by timestamps, loops or ends, and survives damaged data."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+import av
+
+from heatstream.core.errors import ClosedError, SourceError, SourceUnreadableError
+from heatstream.core.types import Frame, ImageArray, SourceInfo
+from heatstream.sources.base import OpenOptions, is_url
+from heatstream.sources.container import open_container, recorded_utc_s, scan
+from heatstream.sources.decoder import Decoder
+from heatstream.sources.timeline import Timeline
+
+
+def open_file(text: str, options: OpenOptions) -> FileSource | None:
+    """A ``FileSource`` if ``text`` is a path or a ``file://`` URL; None if it is another URL or a number."""
+    if text.isdecimal():
+        return None
+    if is_url(text):
+        parts = urlsplit(text)
+        if parts.scheme.lower() != "file":
+            return None
+        if parts.netloc not in ("", "localhost"):
+            raise SourceError(f"file://{parts.netloc}{parts.path} lies on another computer; write file:///path")
+        text = unquote(parts.path)
+    return FileSource(text, options)
+
+
+class FileSource:
+    """The frames of the video file ``path``, as ``Source`` describes.
+
+    Media time follows the file's timestamps, is 0 at the first frame and always increases. With ``options.loop`` the
+    file begins again at its end with ``run`` + 1, while index and media time go on. Opening decodes the first picture,
+    so a file without any is refused at once.
+
+    Raises:
+        SourceNotFoundError: there is no such file.
+        SourceUnreadableError: no picture can be decoded from it.
+        SourceTimeoutError: it did not open in time.
+        SourceError: it may not be read, or it ends before ``options.start_s``.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], options: OpenOptions | None = None) -> None:
+        self._path = Path(path).expanduser()
+        self._options = options or OpenOptions()
+        container, stream = open_container(self._path, timeout_s=self._options.timeout_s)
+        with container:
+            self._timing = scan(container, stream)
+            start_utc_s = recorded_utc_s(container, stream)
+        self._timeline = Timeline(self._timing.interval_s)
+        self._decoder = Decoder(self._path, self._timing, timeout_s=self._options.timeout_s)
+        self._lock = threading.Lock()
+        self._reading = False
+        self._closed = False
+        self._damaged_before = 0  # in the passes before this one
+        self._index, self._run, self._run_frames = 0, 1, 0
+        self._time_s = self._position_s = 0.0
+        self._shift_s = 0.0  # position in the file minus media time, in this run
+        try:
+            first = self._find_first()
+        except BaseException:
+            self._decoder.close()
+            raise
+        height, width = first[1].shape[:2]
+        self._first: tuple[float | None, ImageArray] | None = first
+        self.info = SourceInfo(
+            label=self._path.name,
+            size_wh=(width, height),
+            rate_hz=self._timing.rate_hz,
+            duration_s=self._timing.duration_s,
+            codec=self._decoder.codec,
+            start_utc_s=start_utc_s,
+        )
+
+    @property
+    def damaged(self) -> int:
+        """How often data could not be decoded so far."""
+        return self._damaged_before + self._decoder.damaged
+
+    @property
+    def position_s(self) -> float:
+        """The last frame's place in the file, seconds from the file's first picture."""
+        return self._position_s
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames as fast as they are asked for; a second call goes on where the first one stopped.
+
+        Raises:
+            ClosedError: the source was closed before.
+            SourceError: another thread is reading, or a looping file has gone.
+        """
+        if self._closed:
+            raise ClosedError(f"{self._path} was closed")
+        return self._iterate()
+
+    def close(self) -> None:
+        """Close the file; an iteration in another thread ends after the picture it is decoding."""
+        with self._lock:
+            self._closed = True
+            if self._reading:
+                return  # who reads closes: the decoder must not be touched by two threads
+        self._decoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _iterate(self) -> Iterator[Frame]:
+        while self._begin():
+            try:
+                frame = self._next()
+            finally:
+                still_open = self._end()
+            if frame is None or not still_open:
+                return
+            yield frame
+
+    def _begin(self) -> bool:
+        with self._lock:
+            if self._closed:
+                return False
+            if self._reading:
+                raise SourceError(f"{self._path} is being read by another thread already")
+            self._reading = True
+            return True
+
+    def _end(self) -> bool:
+        with self._lock:
+            self._reading = False
+            closed = self._closed
+        if closed:
+            self._decoder.close()
+        return not closed
+
+    def _find_first(self) -> tuple[float | None, ImageArray]:
+        """Decode the first picture from ``start_s`` on, and set where in the file it is."""
+        start_s = self._options.start_s
+        if start_s > 0:
+            self._shift_s = self._decoder.seek(start_s)
+        first = self._decode()
+        if first is not None:
+            return first
+        if start_s > 0:
+            raise SourceError(f"{self._path} has no picture after {start_s:g} seconds; begin earlier")
+        raise SourceUnreadableError(f"no picture can be decoded from {self._path}; it may be damaged or cut off")
+
+    def _decode(self) -> tuple[float | None, ImageArray] | None:
+        """The next picture that can be decoded, with its raw timestamp in seconds; None at the end."""
+        while (picture := self._decoder.next()) is not None:
+            try:
+                return self._decoder.raw_s(picture), self._decoder.image(picture)
+            except (av.FFmpegError, ValueError):
+                self._decoder.damaged += 1
+        return None
+
+    def _next(self) -> Frame | None:
+        decoded, self._first = self._first or self._decode() or self._decode_again(), None
+        if decoded is None:
+            return None
+        raw_s, image = decoded
+        self._time_s = self._timeline.stamp(raw_s)
+        if self._run_frames == 0 and self._run > 1:
+            self._shift_s = -self._time_s
+        self._index += 1
+        self._run_frames += 1
+        self._position_s = self._time_s + self._shift_s
+        start_utc_s = self.info.start_utc_s
+        utc_s = None if start_utc_s is None else start_utc_s + self._position_s
+        return Frame(image, self._index, self._time_s, self._run, utc_s, time.time())
+
+    def _decode_again(self) -> tuple[float | None, ImageArray] | None:
+        """The first picture of the next run, if the file loops and its last run gave any."""
+        if not self._options.loop or not self._run_frames:
+            return None
+        self._decoder.close()
+        self._damaged_before += self._decoder.damaged
+        self._decoder = Decoder(self._path, self._timing, timeout_s=self._options.timeout_s)
+        self._timeline.restart()
+        self._run += 1
+        self._run_frames = 0
+        return self._decode()

@@ -1,0 +1,35 @@
+"""Chooses the kind of source that a text names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from heatstream.core.errors import SourceError
+from heatstream.sources.base import OpenOptions, Source, is_url, redacted
+from heatstream.sources.file import open_file
+
+#: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_file,)
+
+
+def open_source(text: str, *, loop: bool = False, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
+    """Open the source that ``text`` names: today the path of a video file, or its ``file://`` URL.
+
+    With ``loop`` the source begins again at its end, in a new run; ``start_s`` is where to begin, seconds from the
+    start of the file; ``timeout_s`` limits the opening.
+
+    Raises:
+        SourceError: the text names no source that can be used; the leaves of ``SourceError`` tell why.
+        ControlsError: ``start_s`` or ``timeout_s`` is out of range.
+    """
+    text = text.strip()
+    if not text:
+        raise SourceError("no source is named; give the path of a video file")
+    options = OpenOptions(loop, start_s, timeout_s)
+    for open_kind in _KINDS:
+        source = open_kind(text, options)
+        if source is not None:
+            return source
+    name = redacted(text)
+    what = f"{name} is a network address" if is_url(text) else f"{name} is the number of a camera"
+    raise SourceError(f"{what}, but only video files can be opened so far; record to a file and give its path")
