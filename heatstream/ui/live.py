@@ -43,7 +43,7 @@ def page() -> None:
 
 
 def _live(bound: Bound, snapshot: Snapshot) -> None:
-    st.session_state[bound.key("page-shows")] = _page_shows(bound.host, bound.camera_id)
+    _drawn_now(bound)
     _head(bound, snapshot)
     editing = zone_editor.editing(bound.camera_id)
     with st.container(key="stage"):
@@ -53,12 +53,20 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
                 _picture(bound)
             else:
                 zone_editor.editor(bound, editing)
+                _drawn_now(bound)
         with right, problems.shown():
             if editing is None:
                 _controls(bound, snapshot)
             else:
                 _beside_editor(bound, editing)
     _watch(bound.camera_id)
+
+
+def _drawn_now(bound: Bound) -> None:
+    """Note for ``_watch`` what the page was drawn from; panels note their own revision when they are drawn."""
+    st.session_state[bound.key("page-shows")] = page_shows(bound.host, bound.camera_id)
+    for group in PANELS:
+        st.session_state.pop(bound.key(f"{group}-shows"), None)
 
 
 def _picture(bound: Bound) -> None:
@@ -163,7 +171,7 @@ def _size(snapshot: Snapshot) -> tuple[int, int]:
     return snapshot.source.size_wh if snapshot.source else (16, 9)
 
 
-def _page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
+def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     """All that the page, apart from its panels, was drawn from."""
     controls, snapshot = host.controls(camera_id), host.snapshot(camera_id)
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
@@ -180,7 +188,7 @@ def _watch(camera_id: str) -> None:
         host = current.host()
         bound_key = f"{camera_id}:"
         try:
-            now, revision = _page_shows(host, camera_id), host.controls(camera_id).revision
+            now, revision = page_shows(host, camera_id), host.controls(camera_id).revision
         except UnknownCameraError:
             st.rerun()
         drawn = st.session_state.get(f"{bound_key}page-shows")

@@ -16,7 +16,6 @@ from typing import Any
 
 import streamlit as st
 from PIL import Image
-from streamlit_drawable_canvas import st_canvas
 
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge, validate_zone
@@ -48,6 +47,13 @@ HINTS = {
         "The ✕ in the toolbar above the picture deletes the selected zone."
     ),
 }
+
+
+def st_canvas(**arguments: Any) -> Any:
+    """The drawing canvas; imported when it is used, since it can only be within a running server."""
+    from streamlit_drawable_canvas import st_canvas as canvas  # noqa: PLC0415
+
+    return canvas(**arguments)
 
 
 @dataclass(slots=True)

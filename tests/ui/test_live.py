@@ -1,0 +1,453 @@
+"""The live page through AppTest: the start page, every control's effect on the camera, other tabs, errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
+from heatstream.core.settings import settings
+from heatstream.core.types import CameraState, SourceInfo, Zone
+from heatstream.host.spec import CameraSpec
+from heatstream.ui import live, zone_editor, zone_shapes
+from heatstream.vision.spec import ModelSpec
+from heatstream.web import current
+from tests.support.fake_ui_host import FakeUiHost
+
+SPEC = CameraSpec("/videos/square.mp4", ModelSpec("auto"))
+LINE = Zone("z1", "Gate", ((0.2, 0.5), (0.8, 0.5)))
+AREA = Zone("z2", "Shop", ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8)))
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeUiHost]:
+    """A fake host in force, with folders of its own."""
+    for name in ("media", "models", "data"):
+        (tmp_path / name).mkdir()
+    for name, folder in (("MEDIA", "media"), ("MODEL", "models"), ("DATA", "data")):
+        monkeypatch.setenv(f"HEATSTREAM_{name}_DIR", str(tmp_path / folder))
+    settings.cache_clear()
+    fake = FakeUiHost()
+    current.set_host(fake)  # type: ignore[arg-type]
+    yield fake
+    current.set_host(None)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def media_file(host: FakeUiHost) -> Path:
+    path = settings().media_dir / "square.mp4"
+    path.write_bytes(b"x" * 1000)
+    return path
+
+
+def app(camera_id: str | None = None) -> AppTest:
+    test = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=20)
+    if camera_id:
+        test.query_params["camera"] = camera_id
+    return test
+
+
+@pytest.fixture
+def camera(host: FakeUiHost) -> str:
+    return host.open(SPEC)
+
+
+def by_label(elements, label: str):
+    (found,) = [element for element in elements if element.label == label]
+    return found
+
+
+def texts(test: AppTest) -> str:
+    groups = (test.error, test.warning, test.info, test.caption, test.markdown, test.title)
+    return "\n".join(str(element.value) for group in groups for element in group)
+
+
+# The start page
+
+
+def test_an_empty_media_folder_says_where_to_put_files(host: FakeUiHost) -> None:
+    test = app().run()
+    assert not test.exception
+    assert str(settings().media_dir) in test.info[0].value
+    assert by_label(test.button, "Start").disabled
+
+
+def test_start_opens_a_camera_and_puts_it_into_the_address(host: FakeUiHost, media_file: Path) -> None:
+    test = app().run()
+    assert by_label(test.selectbox, "File").options == ["square.mp4"]
+    by_label(test.button, "Start").click().run()
+    (spec,) = host.cameras()
+    assert spec == CameraSpec(str(media_file.resolve()), ModelSpec("auto"))
+    assert test.query_params["camera"] == spec.id
+    assert "square" in texts(test)
+    assert not test.exception
+
+
+def test_the_model_and_what_is_under_more(host: FakeUiHost, media_file: Path) -> None:
+    (settings().model_dir / "mine_openvino_model").mkdir()
+    test = app().run()
+    options = by_label(test.selectbox, "Model").options
+    assert options[0] == "Automatic: yolov8n.pt"
+    assert "mine" in options[1]
+    by_label(test.selectbox, "Model").select("mine_openvino_model")
+    by_label(test.selectbox, "Tracker").select("bytetrack")
+    by_label(test.selectbox, "Image size").select(320)
+    by_label(test.selectbox, "Runs on").select("cpu")
+    test.run()
+    by_label(test.button, "Start").click().run()
+    assert host.cameras()[0].model == ModelSpec("mine_openvino_model", "cpu", 320, "bytetrack")
+
+
+def test_a_typed_model_name_is_completed_and_paths_are_refused(host: FakeUiHost, media_file: Path) -> None:
+    test = app().run()
+    last = by_label(test.selectbox, "Model").options[-1]
+    assert last.startswith("Another Ultralytics model")
+    by_label(test.selectbox, "Model").select_index(len(by_label(test.selectbox, "Model").options) - 1).run()
+    assert by_label(test.button, "Start").disabled
+    by_label(test.text_input, "Name of the Ultralytics model").set_value("/etc/passwd.pt").run()
+    assert "model folder" in test.error[0].value or "folder" in test.error[0].value
+    assert by_label(test.button, "Start").disabled
+    by_label(test.text_input, "Name of the Ultralytics model").set_value("yolov8s").run()
+    by_label(test.button, "Start").click().run()
+    assert host.cameras()[0].model.model == "yolov8s.pt"
+
+
+def test_running_cameras_can_be_joined(host: FakeUiHost, camera: str) -> None:
+    test = app().run()
+    assert "Running now" in texts(test)
+    by_label(test.button, "Open").click().run()
+    assert test.query_params["camera"] == camera
+    assert by_label(test.button, "Pause")
+
+
+def test_an_unknown_camera_is_named_and_the_start_page_offered(host: FakeUiHost) -> None:
+    test = app("cam-gone").run()
+    assert "cam-gone" in test.warning[0].value
+    assert by_label(test.button, "Start")
+    assert "camera" not in test.query_params
+    assert not test.exception
+
+
+# A camera's page
+
+
+def test_change_source_leaves_the_camera_and_stop_ends_it(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    by_label(test.button, "Change source").click().run()
+    assert by_label(test.button, "Start")
+    assert host.cameras() == (SPEC,)
+    test = app(camera).run()
+    by_label(test.button, "Stop it now").click().run()
+    assert host.cameras() == ()
+    assert by_label(test.button, "Start")
+
+
+WIDGETS = [
+    ("slider", "Strength", 0.8, lambda c: c.heat.alpha, 0.8),
+    ("select_slider", "Fades to half in", math.inf, lambda c: c.heat.half_life_s, math.inf),
+    ("slider", "Size", 2.0, lambda c: c.heat.size, 2.0),
+    ("button_group", "Shape", "rect", lambda c: c.heat.shape, Shape.RECT),
+    ("button_group", "Colour it", "uniform", lambda c: c.heat.blend, Blend.UNIFORM),
+    ("selectbox", "Hottest colour stands for", "fixed", lambda c: c.heat.scale, Scale.FIXED),
+    ("toggle", "Heat", False, lambda c: c.overlay.heat, False),
+    ("toggle", "Boxes", False, lambda c: c.overlay.boxes, False),
+    ("toggle", "Labels", False, lambda c: c.overlay.labels, False),
+    ("toggle", "Trails", True, lambda c: c.overlay.trails, True),
+    ("toggle", "Zones", False, lambda c: c.overlay.zones, False),
+    ("toggle", "Counts", False, lambda c: c.overlay.counts, False),
+    ("toggle", "Legend", False, lambda c: c.overlay.legend, False),
+    ("toggle", "Loop", False, lambda c: c.loop, False),
+    ("multiselect", "Kinds of objects", ["bicycle"], lambda c: c.detect.classes, ("bicycle",)),
+    ("slider", "Least confidence", 0.55, lambda c: c.detect.confidence, 0.55),
+    ("slider", "Overlap (IoU)", 0.7, lambda c: c.detect.iou, 0.7),
+    ("selectbox", "What crosses a line", "bottom", lambda c: c.anchor, Anchor.BOTTOM),
+]
+
+
+@pytest.mark.parametrize("widget", WIDGETS, ids=[widget[1] for widget in WIDGETS])
+def test_a_widget_changes_its_own_field_only(host: FakeUiHost, camera: str, widget) -> None:
+    kind, label, value, read, expected = widget
+    test = app(camera).run()
+    assert not test.exception
+    assert read(Controls()) != expected
+    by_label(getattr(test, kind), label).set_value(value).run()
+    assert not test.exception
+    (changed,) = host.updates
+    assert read(changed) == expected
+    assert differences(Controls(), changed) == 1
+
+
+def differences(a: Controls, b: Controls) -> int:
+    """How many fields differ, in the groups too; the revision aside."""
+    fields = [(getattr(a, name), getattr(b, name)) for name in ("zones", "anchor", "paused", "loop")]
+    fields += [(a.counts_epoch, b.counts_epoch), (a.heat_epoch, b.heat_epoch)]
+    for group in ("heat", "overlay", "detect"):
+        one, other = getattr(a, group), getattr(b, group)
+        fields += [(getattr(one, name), getattr(other, name)) for name in one.__slots__]
+    return sum(left != right for left, right in fields)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Pause", replace(Controls(), paused=True)),
+        ("Reset counts", replace(Controls(), counts_epoch=1)),
+        ("Clear heat", replace(Controls(), heat_epoch=1)),
+        ("Viridis", replace(Controls(), heat=replace(Controls().heat, colormap="VIRIDIS"))),
+    ],
+)
+def test_a_button_does_its_one_thing(host: FakeUiHost, camera: str, label: str, expected: Controls) -> None:
+    test = app(camera).run()
+    by_label(test.button, label).click().run()
+    assert [replace(controls, revision=0) for controls in host.updates] == [expected]
+
+
+def test_all_colormaps_are_offered(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    assert sum(str(button.key).startswith("choose-") for button in test.button) == 22
+
+
+def test_the_scales_value_is_offered_where_it_means_something(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    assert not test.number_input
+    by_label(test.selectbox, "Hottest colour stands for").select("fixed").run()
+    by_label(test.number_input, "Object-seconds").set_value(12.0).run()
+    assert host.controls(camera).heat.scale_top_s == 12.0
+    by_label(test.selectbox, "Hottest colour stands for").select("percentile").run()
+    assert not test.number_input
+    by_label(test.slider, "Percentile of the warm spots").set_value(90.0).run()
+    assert host.controls(camera).heat.scale_percentile == 90.0
+
+
+def test_the_decay_factor_stands_beside_the_half_life(host: FakeUiHost, camera: str) -> None:
+    host.figures["source"] = SourceInfo("square.mp4", (1280, 720), 50.0)
+    test = app(camera).run()
+    assert "0.995 for each frame at 50 frames" in texts(test)
+    by_label(test.select_slider, "Fades to half in").set_value(math.inf).run()
+    assert "until it is cleared" in texts(test)
+
+
+def test_another_tabs_change_reaches_the_widgets(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    host.update(camera, lambda c: replace(c, heat=replace(c.heat, alpha=0.9, half_life_s=7.5), zones=(LINE,)))
+    test.run()
+    assert by_label(test.slider, "Strength").value == 0.9
+    assert by_label(test.select_slider, "Fades to half in").value == 7.5
+    assert by_label(test.text_input, "Name").value == "Gate"
+    assert len(host.updates) == 1
+
+
+def test_a_stale_widget_overwrites_nothing(host: FakeUiHost, camera: str) -> None:
+    """This tab still shows the old strength while it changes something else."""
+    test = app(camera).run()
+    host.update(camera, lambda c: replace(c, heat=replace(c.heat, alpha=0.9)))
+    by_label(test.toggle, "Trails").set_value(True).run()
+    assert host.controls(camera).heat.alpha == 0.9
+    assert host.controls(camera).overlay.trails
+    assert by_label(test.slider, "Strength").value == 0.9
+
+
+def test_two_tabs_end_with_the_same(host: FakeUiHost, camera: str) -> None:
+    one, other = app(camera).run(), app(camera).run()
+    by_label(one.slider, "Strength").set_value(0.2).run()
+    by_label(other.toggle, "Boxes").set_value(False).run()
+    one.run()
+    for test in (one, other):
+        assert by_label(test.slider, "Strength").value == 0.2
+        assert by_label(test.toggle, "Boxes").value is False
+
+
+def test_what_the_page_was_drawn_from_changes_with_the_camera(host: FakeUiHost, camera: str) -> None:
+    """The watching fragment compares these; a change must show, and a mere next frame must not."""
+    before = live.page_shows(host, camera)  # type: ignore[arg-type]
+    host.published += 1
+    assert live.page_shows(host, camera) == before  # type: ignore[arg-type]
+    for figures in ({"state": CameraState.FAILED}, {"class_names": ("cat",)}, {"model_label": "other"}):
+        host.figures = figures
+        assert live.page_shows(host, camera) != before  # type: ignore[arg-type]
+
+
+def test_classes_from_elsewhere_stay_choosable(host: FakeUiHost, camera: str) -> None:
+    host.figures["class_names"] = ()
+    host.update(camera, lambda c: replace(c, detect=replace(c.detect, classes=("car",))))
+    test = app(camera).run()
+    assert by_label(test.multiselect, "Kinds of objects").value == ["car"]
+    by_label(test.multiselect, "Kinds of objects").set_value([]).run()
+    assert host.controls(camera).detect.classes is None
+
+
+@pytest.mark.parametrize(("state", "label"), [(CameraState.FAILED, "Try again"), (CameraState.ENDED, "Play again")])
+def test_a_camera_that_stopped_says_why_and_can_go_on(host: FakeUiHost, camera: str, state, label: str) -> None:
+    host.figures |= {"state": state, "reason": "the file is no video"}
+    test = app(camera).run()
+    assert ("no video" in texts(test)) == (state is CameraState.FAILED)
+    by_label(test.button, label).click().run()
+    assert host.restarted == [camera]
+
+
+# Zones
+
+
+def with_zones(host: FakeUiHost, camera: str, *zones: Zone) -> AppTest:
+    host.update(camera, lambda c: replace(c, zones=zones))
+    return app(camera).run()
+
+
+def test_zones_are_renamed_flipped_deleted_and_brought_back(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE, AREA)
+    assert "in = downward" in texts(test)
+    test.text_input(key=f"{camera}:zone-name-z1").set_value("  North   door ").run()
+    assert host.controls(camera).zones[0] == replace(LINE, name="North door")
+    test.button(key=f"{camera}:flip-z1").click().run()
+    assert host.controls(camera).zones[0].flipped
+    assert "in = upward" in texts(test)
+    test.button(key=f"{camera}:delete-z1").click().run()
+    assert host.controls(camera).zones == (AREA,)
+    by_label(test.button, "Bring it back").click().run()
+    assert [zone.name for zone in host.controls(camera).zones] == ["North door", "Shop"]
+    assert not [button for button in test.button if button.label == "Bring it back"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("   ", "needs a name"), ("Shop", "already")])
+def test_a_name_that_cannot_be_is_refused_and_the_old_one_shown(host: FakeUiHost, camera: str, name, words) -> None:
+    test = with_zones(host, camera, LINE, AREA)
+    test.text_input(key=f"{camera}:zone-name-z1").set_value(name).run()
+    assert words in test.error[0].value
+    assert test.text_input(key=f"{camera}:zone-name-z1").value == "Gate"
+    assert host.controls(camera).zones == (LINE, AREA)
+
+
+def test_a_zone_at_the_edge_is_warned_of(host: FakeUiHost, camera: str) -> None:
+    assert "edge" not in texts(with_zones(host, camera, LINE))
+    assert "touches the edge" in texts(with_zones(host, camera, replace(LINE, points=((0.2, 0.5), (1.0, 0.5)))))
+
+
+@pytest.fixture
+def canvas(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The drawing canvas as a stub: ``drawing`` is what the user drew, ``calls`` what it was given."""
+    stub = SimpleNamespace(drawing=None, calls=[])
+
+    def st_canvas(**arguments):
+        stub.calls.append(arguments)
+        return SimpleNamespace(json_data=stub.drawing or arguments["initial_drawing"])
+
+    monkeypatch.setattr(zone_editor, "st_canvas", st_canvas)
+    monkeypatch.setattr(zone_editor, "zone_stage", lambda **_: 800)
+    return stub
+
+
+def drawn(zones: list[Zone], *new: Zone) -> dict:
+    """What the canvas sends when it began with ``zones`` and ``new`` were drawn by hand."""
+    objects = zone_shapes.to_drawing(zones, (800, 450))["objects"]
+    fresh = zone_shapes.to_drawing(new, (800, 450))["objects"]
+    return {"objects": objects + [item | {"strokeDashOffset": 0} for item in fresh]}
+
+
+def test_drawing_adds_moves_and_removes(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Draw on the picture").click().run()
+    assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (800, 450)
+    assert host.controls(camera).zones == (LINE,)
+
+    canvas.drawing = drawn([LINE], AREA)
+    test.run()
+    gate, area = host.controls(camera).zones
+    assert gate == LINE
+    assert (area.name, area.points) == ("Area 1", AREA.points)
+
+    canvas.drawing = drawn([replace(LINE, points=((0.3, 0.6), (0.8, 0.5)))], AREA)
+    test.run()
+    assert host.controls(camera).zones == (replace(LINE, points=((0.3, 0.6), (0.8, 0.5))), area)
+
+    canvas.drawing = drawn([], AREA)
+    test.run()
+    assert host.controls(camera).zones == (area,)
+    by_label(test.button, "Bring it back").click()
+    canvas.drawing = None
+    test.run()
+    assert [zone.id for zone in host.controls(camera).zones] == ["z1", area.id]
+    assert not test.exception
+
+
+def test_a_rerun_gives_the_canvas_the_same_again(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    """A changed argument would take an unfinished outline away."""
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Draw on the picture").click().run()
+    canvas.drawing = drawn([LINE], AREA)
+    test.run()
+    host.published += 100
+    host.update(camera, lambda c: replace(c, zones=(*c.zones, replace(LINE, id="other", name="Other"))))
+    test.run()
+    assert all(call == canvas.calls[0] for call in canvas.calls)
+    assert "added elsewhere" in texts(test)
+    assert [zone.name for zone in host.controls(camera).zones] == ["Gate", "Area 1", "Other"]
+
+
+def test_a_bow_tie_is_refused_until_it_is_none(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    test = with_zones(host, camera)
+    by_label(test.button, "Draw on the picture").click().run()
+    bow = Zone("b", "b", ((0.2, 0.2), (0.8, 0.8), (0.8, 0.2), (0.2, 0.8)))
+    canvas.drawing = drawn([], bow)
+    test.run()
+    assert "cross" in test.error[0].value
+    assert host.controls(camera).zones == ()
+    fixed = replace(bow, points=((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)))
+    canvas.drawing = drawn([], fixed)
+    test.run()
+    assert not test.error
+    assert host.controls(camera).zones[0].points == fixed.points
+
+
+def test_no_still_means_a_clear_message(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    test = app(camera).run()
+    host.state = "restarting"
+    by_label(test.button, "Draw on the picture").click().run()
+    assert "try once more" in test.error[0].value
+    assert not canvas.calls
+
+
+# Errors
+
+
+def test_without_an_engine_the_page_says_what_to_do(host: FakeUiHost) -> None:
+    current.set_host(None)
+    test = app().run()
+    assert "streamlit run app.py" in test.error[0].value
+    assert not test.exception
+
+
+def test_an_unexpected_error_is_logged_and_not_shown(
+    host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_camera_id: str) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(host, "snapshot", broken)
+    test = app(camera).run()
+    assert "Something went wrong" in test.error[0].value
+    assert "secret detail" not in texts(test)
+    assert not test.exception
+    assert "secret detail" in caplog.text
+    assert caplog.records[-1].levelname == "ERROR"
+
+
+def test_an_error_in_a_callback_is_shown_once(host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = app(camera).run()
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(host, "update", broken)
+    by_label(test.button, "Reset counts").click().run()
+    assert [error.value for error in test.error] == [
+        "Something went wrong on our side. Reload the page; if it happens again, the server's log says why."
+    ]
+    test.run()
+    assert not test.error

@@ -1,0 +1,78 @@
+"""Which files the page opens, and what becomes of an upload."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from heatstream.core.errors import AccessError, SourceNotFoundError
+from heatstream.ui.media import inside, keep_upload, videos_in
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A media folder with good files, strange ones, and a neighbour that must stay out of reach."""
+    root = tmp_path / "media"
+    (root / "day 1" / "north").mkdir(parents=True)
+    (root / ".cache").mkdir()
+    for name in ("b.mp4", "A.AVI", "day 1/north/gate.mkv", "notes.txt", ".hidden.mp4", ".cache/x.mp4", "day 1/ü.webm"):
+        (root / name).write_bytes(b"x")
+    (tmp_path / "outside.mp4").write_bytes(b"secret")
+    (root / "link.mp4").symlink_to(tmp_path / "outside.mp4")
+    (root / "near.mp4").symlink_to(root / "b.mp4")
+    (root / "gone.mp4").symlink_to(root / "nothing.mp4")
+    return root
+
+
+def test_videos_are_listed_with_their_folders(folder: Path) -> None:
+    assert videos_in(folder) == ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
+
+
+def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
+    assert videos_in(tmp_path / "missing") == []
+
+
+def test_a_media_folder_that_is_a_link_works(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(folder)
+    assert "b.mp4" in videos_in(tmp_path / "alias")
+    assert inside(tmp_path / "alias", "b.mp4") == (folder / "b.mp4").resolve()
+
+
+@pytest.mark.parametrize("name", ["../outside.mp4", "link.mp4", "/etc/passwd", "day 1/../../outside.mp4"])
+def test_nothing_outside_is_opened(folder: Path, name: str) -> None:
+    with pytest.raises(AccessError, match="outside"):
+        inside(folder, name)
+
+
+@pytest.mark.parametrize("name", ["missing.mp4", "day 1"])
+def test_a_file_that_is_gone_is_named(folder: Path, name: str) -> None:
+    with pytest.raises(SourceNotFoundError, match=name):
+        inside(folder, name)
+
+
+def test_an_upload_is_kept_once_under_its_contents_name(tmp_path: Path) -> None:
+    one = keep_upload(io.BytesIO(b"film"), "../../My Film.MP4", folder=tmp_path / "up", max_mb=1)
+    same = keep_upload(io.BytesIO(b"film"), "copy.mp4", folder=tmp_path / "up", max_mb=1)
+    other = keep_upload(io.BytesIO(b"other film"), "copy.mp4", folder=tmp_path / "up", max_mb=1)
+    assert one == same != other
+    assert one.parent == (tmp_path / "up").resolve()
+    assert one.suffix == ".mp4"
+    assert one.read_bytes() == b"film"
+    assert sorted((tmp_path / "up").iterdir()) == sorted([one, other])
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"x", "script.py", "no video"),
+        (b"x", "film", "no video"),
+        (b"", "film.mp4", "empty"),
+        (b"x" * 1_000_001, "film.mp4", "larger than 1 MB"),
+    ],
+)
+def test_an_upload_that_is_refused_leaves_nothing(tmp_path: Path, content: bytes, name: str, words: str) -> None:
+    with pytest.raises(AccessError, match=words):
+        keep_upload(io.BytesIO(content), name, folder=tmp_path / "up", max_mb=1)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
