@@ -69,14 +69,6 @@ class Watch:
         self._memory = np.zeros((rows, 3), np.int32)
         self._passages: dict[int, Passage] = {}
 
-    def __len__(self) -> int:
-        return len(self._memory)
-
-    @property
-    def waiting(self) -> int:
-        """How many passages wait until their crossing is certain or void."""
-        return len(self._passages)
-
     @property
     def occupancy(self) -> int | None:
         """How many remembered tracks are inside; None for a line."""
@@ -101,7 +93,8 @@ class Watch:
             self._shape, self._size_wh = shape_of(self.zone, moment.size_wh), moment.size_wh
         shape, start, end = self._shape, paths.start, paths.end
         band = shape.band(paths.band)
-        before, after = np.split(shape.signed(np.concatenate((start, end))), 2)
+        distance = shape.signed(np.concatenate((start, end)))
+        before, after = distance[: len(start)], distance[len(start) :]
         length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
         side, place, through = self._memory[paths.row].T
         fresh = place == 0
@@ -114,19 +107,21 @@ class Watch:
             between = self._between(start[near], end[near], looks)
             for which, (first, last), inner in zip(near.tolist(), ends, between, strict=True):
                 crossed += self._trace(which, [first, *inner, last], float(band[which]), paths, moment)
-        self._memory[paths.row[fresh], SIDE] = _settled(after, band)[fresh]
+        if fresh.any():
+            self._memory[paths.row[fresh], SIDE] = _settled(after, band)[fresh]
         self._memory[paths.row, PLACE] = np.where(after < 0, -1, 1)
         return crossed
 
     def _between(self, start: Points, end: Points, looks: npt.NDArray[np.intp]) -> list[list[float]]:
         """The distances at ``looks`` (N,) places between start and end (N, 2), evenly spread, of each path."""
+        if not looks.any():
+            return [[]] * len(looks)
         whose = np.repeat(np.arange(len(looks)), looks)
-        if not len(whose):
-            return [[] for _ in looks]
         first = np.cumsum(looks) - looks
         share = (np.arange(len(whose)) - first[whose] + 1) / (looks[whose] + 1)
         distance = self._shape.signed(start[whose] + share[:, None] * (end - start)[whose])
-        return [part.tolist() for part in np.split(distance, first[1:])]
+        values, bounds = distance.tolist(), [*first.tolist(), len(whose)]
+        return [values[a:b] for a, b in pairwise(bounds)]
 
     def _trace(self, which: int, along: list[float], band: float, paths: Paths, moment: Moment) -> Iterator[Crossed]:
         """Walk along one track's path, with the distances ``along`` it, and settle its side beyond the band."""
