@@ -1,0 +1,218 @@
+"""Heat: how many object-seconds each cell of the picture has gathered, fading with time, and its scale.
+
+The grid is float32 and coarse: a cell is a square of whole pixels, 4 where the frame is at least 640 wide, fewer in
+smaller frames so that the grid is at least 160 wide (or has a cell for each pixel). A cell that an object covers
+gains ``dt`` seconds; heat halves every ``half_life_s``. The last column and row may reach beyond the frame.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heatstream.core.controls import HeatControls, Scale, Shape
+from heatstream.core.errors import ControlsError
+from heatstream.core.types import FloatArray
+
+#: A cell's side in pixels in a frame at least 640 wide, and how many cells a narrower frame should keep.
+CELL_PX = 4
+MIN_GRID_WIDTH = 160
+#: Object-seconds: what is less is set to 0 before float32 turns denormal, where arithmetic is a hundred times slower.
+FORGOTTEN_S = 1e-9
+#: Object-seconds: a cell with less is not warm to the percentile scale; one frame at 50 a second stamps twice this.
+WARM_S = 0.01
+#: Object-seconds: the lowest top of a following scale, unless one object standing for ever would not reach it.
+FLOOR_S = 1.0
+#: Seconds: the following scale covers half of the way up in this time, and down in the longer of these two.
+RISE_S = 0.25
+FALL_S = 10.0
+FALL_HALF_LIVES = 8.0
+
+#: Cells: a cell whose centre lies on a circle belongs to it, whatever the last bit says.
+_ROUNDING = 1e-9
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatState:
+    """The heat of one picture.
+
+    ``grid`` is float32 (gh, gw) in object-seconds, never negative; ``size_wh`` the frame's pixels; ``top_s`` the
+    object-seconds that the hottest colour stood for in the last step (0 before the first) and ``rule`` the scale and
+    percentile that it followed.
+    """
+
+    grid: FloatArray
+    size_wh: tuple[int, int]
+    top_s: float = 0.0
+    rule: tuple[Scale, float] | None = None
+
+    @property
+    def cell_px(self) -> int:
+        """The side of a cell in pixels."""
+        return cell_px(self.size_wh)
+
+
+def cell_px(size_wh: tuple[int, int]) -> int:
+    """The side of a cell in pixels for a frame of ``size_wh``."""
+    return min(CELL_PX, max(1, size_wh[0] // MIN_GRID_WIDTH))
+
+
+def initial(size_wh: tuple[int, int]) -> HeatState:
+    """No heat, for frames of ``size_wh`` pixels.
+
+    Raises:
+        ControlsError: the size is not at least 1 x 1.
+    """
+    width, height = size_wh
+    if width < 1 or height < 1:
+        raise ControlsError(f"a picture must be at least 1 x 1 pixels, not {width} x {height}")
+    cell = cell_px(size_wh)
+    return HeatState(np.zeros((-(-height // cell), -(-width // cell)), np.float32), (width, height))
+
+
+def clear(state: HeatState) -> HeatState:
+    """No heat, for the same frames."""
+    return initial(state.size_wh)
+
+
+def resize(state: HeatState, size_wh: tuple[int, int]) -> HeatState:
+    """The same heat under frames of another size: resampled, and stretched if the aspect differs."""
+    if size_wh == state.size_wh:
+        return state
+    empty = initial(size_wh)
+    grid_height, grid_width = empty.grid.shape
+    shrinks = grid_width < state.grid.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    grid = cv2.resize(state.grid, (grid_width, grid_height), interpolation=method)
+    return replace(state, grid=grid.astype(np.float32, copy=False), size_wh=empty.size_wh)
+
+
+def step(state: HeatState, xyxy: npt.NDArray[np.floating], dt_s: float, params: HeatControls) -> HeatState:
+    """Let heat fade by ``dt_s`` seconds, then gather ``dt_s`` under each box, then let the scale follow.
+
+    ``xyxy`` (N, 4) is in pixels of ``state.size_wh``; boxes may reach outside; those without area or with values that
+    are not finite leave nothing. The grid's memory is used again: ``state`` must not be used afterwards.
+
+    Raises:
+        ControlsError: ``dt_s`` is negative or not finite.
+    """
+    if not 0 <= dt_s < math.inf:
+        raise ControlsError(f"a step of heat takes 0 seconds or more, not {dt_s}")
+    grid = state.grid
+    if dt_s > 0 and params.half_life_s < math.inf:
+        grid *= np.float32(0.5 ** (dt_s / params.half_life_s))
+        cv2.threshold(grid, FORGOTTEN_S, 0, cv2.THRESH_TOZERO, dst=grid)
+    stamped = dt_s > 0 and _stamp(grid, xyxy, state, dt_s, params)
+    rule = (params.scale, params.scale_percentile)
+    if params.scale in (Scale.FIXED, Scale.MINMAX) or rule != state.rule:
+        top_s = span(replace(state, rule=None), params)[1]
+    else:
+        top_s = _follow(state.top_s, _target_s(grid, params), dt_s, params, falls=stamped)
+    return replace(state, top_s=top_s, rule=rule)
+
+
+def span(state: HeatState, params: HeatControls) -> Span:
+    """The object-seconds of the coldest and the hottest colour.
+
+    If ``params`` ask for another scale than the last step followed, this is where that scale would start.
+    """
+    if params.scale is Scale.FIXED:
+        return 0.0, params.scale_top_s
+    if params.scale is Scale.MINMAX:
+        return float(state.grid.min()), float(state.grid.max())
+    if state.rule == (params.scale, params.scale_percentile):
+        return 0.0, state.top_s
+    return 0.0, max(_target_s(state.grid, params), _floor_s(params))
+
+
+def half_life_from_decay(decay_factor: float, rate_hz: float) -> float:
+    """The half-life in seconds of heat that is multiplied by ``decay_factor`` ``rate_hz`` times a second.
+
+    A factor of 1 never fades: ``math.inf``.
+
+    Raises:
+        ControlsError: the factor is not in (0, 1] or the rate is not more than 0.
+    """
+    if not 0 < decay_factor <= 1:
+        raise ControlsError(f"the decay factor must be more than 0 and at most 1, not {decay_factor}")
+    if not 0 < rate_hz < math.inf:
+        raise ControlsError(f"the rate must be more than 0 frames a second, not {rate_hz}")
+    return math.inf if decay_factor == 1 else math.log(0.5) / (math.log(decay_factor) * rate_hz)
+
+
+def decay_from_half_life(half_life_s: float, rate_hz: float) -> float:
+    """The factor for each of ``rate_hz`` frames a second that halves heat in ``half_life_s`` seconds.
+
+    Raises:
+        ControlsError: the half-life or the rate is not more than 0.
+    """
+    if not half_life_s > 0:
+        raise ControlsError(f"the half-life must be more than 0 seconds, not {half_life_s}")
+    if not 0 < rate_hz < math.inf:
+        raise ControlsError(f"the rate must be more than 0 frames a second, not {rate_hz}")
+    return float(0.5 ** (1 / (half_life_s * rate_hz)))
+
+
+def _stamp(
+    grid: FloatArray, xyxy: npt.NDArray[np.floating], state: HeatState, dt_s: float, params: HeatControls
+) -> bool:
+    """Add ``dt_s`` to the cells whose centres the marks of the boxes cover; whether there was any."""
+    boxes = np.asarray(xyxy, np.float64).reshape(-1, 4) / state.cell_px
+    sides = boxes[:, 2:] - boxes[:, :2]
+    usable = np.isfinite(boxes).all(axis=1) & (sides > 0).all(axis=1)
+    boxes, half = boxes[usable], sides[usable] * params.size / 2
+    circle = params.shape is Shape.CIRCLE
+    if circle:
+        half[:] = half.min(axis=1, keepdims=True)
+    half = np.maximum(half, math.sqrt(0.5) if circle else 0.5)  # however small, a mark covers a cell's centre
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    limits = grid.shape[1], grid.shape[0]
+    first = np.ceil(centres - half - 0.5).clip(0, limits).astype(int).tolist()
+    end = np.ceil(centres + half - 0.5 + (_ROUNDING if circle else 0)).clip(0, limits).astype(int).tolist()
+    gain = np.float32(dt_s)
+    if circle:  # squared distances from each centre to every column and row, all boxes at once
+        dx2 = np.square(np.arange(limits[0]) + 0.5 - centres[:, :1])
+        dy2 = np.square(np.arange(limits[1]) + 0.5 - centres[:, 1:])
+        reach2 = np.square(half[:, 0]) + _ROUNDING
+    stamped = False
+    for index, ((x0, y0), (x1, y1)) in enumerate(zip(first, end, strict=True)):
+        if x0 >= x1 or y0 >= y1:
+            continue
+        stamped = True
+        if circle:
+            mask = dy2[index, y0:y1, None] + dx2[index, x0:x1] <= reach2[index]
+            grid[y0:y1, x0:x1] += mask * gain
+        else:
+            grid[y0:y1, x0:x1] += gain
+    return stamped
+
+
+def _floor_s(params: HeatControls) -> float:
+    """Low enough that a single object can reach it: standing for ever it gathers ``half_life / ln 2``."""
+    return min(FLOOR_S, params.half_life_s / math.log(2))
+
+
+def _target_s(grid: FloatArray, params: HeatControls) -> float:
+    """What the top of the scale moves to: the hottest cell, or the percentile of the warm cells."""
+    if params.scale is not Scale.PERCENTILE:
+        return float(grid.max())
+    stride = max(1, math.isqrt(grid.size // 40_000))  # some 40,000 cells tell the percentile well enough
+    sample = grid[::stride, ::stride]
+    warm = sample[sample > WARM_S]
+    return float(np.percentile(warm, params.scale_percentile)) if warm.size else 0.0
+
+
+def _follow(top_s: float, target_s: float, dt_s: float, params: HeatControls, *, falls: bool) -> float:
+    """Up fast; down so slowly that heat fades much faster, and not at all while nothing is stamped."""
+    if target_s > top_s:
+        top_s = target_s - (target_s - top_s) * 0.5 ** (dt_s / RISE_S)
+    elif falls:
+        half_life_s = max(FALL_S, FALL_HALF_LIVES * params.half_life_s)
+        top_s = target_s + (top_s - target_s) * 0.5 ** (dt_s / half_life_s)
+    return max(top_s, _floor_s(params))
