@@ -229,8 +229,8 @@ class Camera:
             if wait_s <= 0:
                 self._set_state(CameraState.LIVE)
                 return True
-            self._wake.wait(wait_s)
-            self._redraw_if_asked()
+            if self._wake.wait(wait_s) and not stop.is_set():
+                self._redraw_if_asked()
         return False
 
     def _process(self, frame: Frame, read: _Read) -> None:
