@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from heatstream.core.errors import AccessError, ClosedError, EngineUnavailableError, UnknownCameraError
-from heatstream.core.types import Packet
+from heatstream.core.types import Packet, Zone
 from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.hub import Viewer
 from heatstream.web import current
@@ -63,7 +63,7 @@ def _answers_errors(
 
 
 def _require_running(host: EngineHost) -> None:
-    if host.state is not EngineState.RUNNING:
+    if host.state != EngineState.RUNNING:
         raise EngineUnavailableError("The engine is starting; try once more in a moment.")
 
 
@@ -162,9 +162,18 @@ async def _talk(websocket: WebSocket, viewer: Viewer, host: EngineHost) -> None:
             viewer.hold()
             await websocket.send_bytes(picture_message(item))
         else:
+            zones = _zones(host, viewer.camera_id)
             await websocket.send_text(
-                status_message(item, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
+                status_message(item, zones=zones, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
             )
+
+
+def _zones(host: EngineHost, camera_id: str) -> tuple[Zone, ...]:
+    """The camera's zones, also those that another tab has just drawn; none for a camera that has just been stopped."""
+    try:
+        return host.controls(camera_id).zones
+    except UnknownCameraError:
+        return ()
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from heatstream.core.types import Packet, Snapshot, ZoneTally
+from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally
 
 
 def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
@@ -46,9 +46,14 @@ def picture_message(packet: Packet) -> bytes:
     return b"".join((struct.pack(">I", len(header)), header, packet.jpeg))
 
 
-def status_message(snapshot: Snapshot, *, engine: str, skipped: int, ticket: str) -> str:
-    """A camera's status: the snapshot's figures, the engine's state, how many pictures this viewer has ``skipped``
-    because newer ones came, and its newest ``ticket``."""
+def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
+    """Zones as JSON values: id, name, kind."""
+    return [{"id": zone.id, "name": zone.name, "kind": zone.kind.value} for zone in zones]
+
+
+def status_message(snapshot: Snapshot, *, zones: Sequence[Zone], engine: str, skipped: int, ticket: str) -> str:
+    """A camera's status: the snapshot's figures, the zones they are of, the engine's state, how many pictures this
+    viewer has ``skipped`` because newer ones came, and its newest ``ticket``."""
     source = snapshot.source
     return json.dumps(
         {
@@ -64,6 +69,7 @@ def status_message(snapshot: Snapshot, *, engine: str, skipped: int, ticket: str
             "latency_s": snapshot.latency_s,
             "tallies": tallies_json(snapshot.tallies),
             "present": dict(snapshot.present),
+            "zones": zones_json(zones),
             "heat_top_s": snapshot.heat_top_s,
             "position_s": snapshot.position_s,
             "duration_s": source.duration_s if source else None,

@@ -1,0 +1,126 @@
+/* The line to the server: one WebSocket for each camera that is looked at. */
+
+const WAITS_S = [0.5, 1, 2, 4, 8]; // between attempts to connect; the last one repeats
+const SILENCE_MS = 6000; // the server speaks each second, so this long without a word means a dead line
+
+/** The WebSocket: connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
+class Line {
+  constructor({ onPicture, onStatus, onChange, onExpired }) {
+    Object.assign(this, { onPicture, onStatus, onChange, onExpired });
+    this.camera = "";
+    this.ticket = "";
+    this.state = "connecting"; // connecting, open, waiting, refused, unknown, stopped
+    this.reason = "";
+    this.retryAtMs = 0;
+    this.failures = 0;
+    this.heardMs = 0;
+    this.socket = null;
+    this.timer = setInterval(() => this.tick(), 250);
+    this.wake = () => document.visibilityState === "visible" && this.state === "waiting" && this.connect();
+    addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+  }
+
+  /** Look at a camera with a ticket; the same camera with another ticket only matters to a line that is down. */
+  use(camera, ticket) {
+    const changed = camera !== this.camera;
+    const renewed = ticket !== this.ticket;
+    this.camera = camera;
+    this.ticket = ticket;
+    if (changed || (renewed && this.state !== "open" && this.state !== "connecting")) {
+      this.failures = 0;
+      this.connect();
+    }
+  }
+
+  path() {
+    return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}`;
+  }
+
+  connect() {
+    this.drop();
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path()}`);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    this.heardMs = performance.now();
+    if (this.failures === 0) this.become("connecting");
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.socket) return;
+      this.heardMs = performance.now();
+      this.failures = 0;
+      this.become("open");
+      if (typeof data !== "string") return this.onPicture(data, socket);
+      const status = JSON.parse(data);
+      if (status.ticket) this.ticket = status.ticket;
+      this.onStatus(status);
+    };
+    socket.onclose = (event) => {
+      if (socket !== this.socket) return;
+      this.socket = null;
+      if (event.code === 4404) this.become("stopped", event.reason);
+      else if (this.state === "open") this.lose("The connection to the server was lost.");
+      else this.ask();
+    };
+  }
+
+  /** Why was the WebSocket refused? Browsers do not tell scripts, but a plain request to the same address does. */
+  async ask() {
+    const camera = this.camera;
+    let answer = null;
+    try {
+      answer = await fetch(this.path(), { cache: "no-store", signal: AbortSignal.timeout(4000) });
+      this.reason = (await answer.text()).trim();
+    } catch {
+      this.reason = "The server does not answer.";
+    }
+    if (camera !== this.camera || this.socket || this.closed) return;
+    if (answer?.status === 403) {
+      this.become("refused", this.reason);
+      this.onExpired();
+    } else if (answer?.status === 404) {
+      this.become("unknown", this.reason);
+    } else {
+      this.lose(answer?.status === 503 ? this.reason : "The server does not answer.");
+    }
+  }
+
+  lose(reason) {
+    const wait = WAITS_S[Math.min(this.failures, WAITS_S.length - 1)] * (0.85 + 0.3 * Math.random());
+    this.failures += 1;
+    this.retryAtMs = performance.now() + wait * 1000;
+    this.become("waiting", reason);
+  }
+
+  tick() {
+    const now = performance.now();
+    if (this.state === "waiting") {
+      if (!this.socket && now >= this.retryAtMs) this.connect();
+      this.onChange();
+    }
+    if (this.socket && now - this.heardMs > SILENCE_MS && document.visibilityState === "visible") {
+      this.drop();
+      this.lose("The server has gone quiet.");
+    }
+  }
+
+  become(state, reason = "") {
+    if (state === this.state && reason === this.reason) return;
+    this.state = state;
+    this.reason = reason;
+    this.onChange();
+  }
+
+  drop() {
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) socket.close();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.timer);
+    removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+    this.drop();
+  }
+}

@@ -1,0 +1,41 @@
+"""Fixtures of the browser tests: one Chromium for each module, and servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.browser import CHROMIUM_ARGS, chromium_path
+
+pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium. For one module, since Playwright's event loop would be in the way of other tests'."""
+    executable = chromium_path()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page(url, **context_options)``: a page in a context of its own; closed after the test."""
+    contexts = []
+
+    def open_url(url: str, **options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(url)
+        return page
+
+    yield open_url
+    for context in contexts:
+        context.close()

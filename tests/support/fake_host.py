@@ -1,0 +1,199 @@
+"""A stand-in for the engine host: real JPEG packets through the real hub, 25 a second, states set by the test.
+
+The frame's index is drawn twice: as digits, and as sixteen black or white squares in the top row (lowest bit first),
+so that a test can read from the pixels which frame is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from heatstream.core.controls import Controls
+from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
+from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneKind, ZoneTally
+from heatstream.host.hub import Hub
+
+SIZE_WH = (1280, 720)
+SQUARE = 32
+BITS = 16
+ZONES = (
+    Zone("z1", "Main entrance", ((0.1, 0.5), (0.9, 0.5))),
+    Zone("z2", "Waiting area", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4))),
+    Zone("z3", "Side door towards the car park", ((0.5, 0.1), (0.5, 0.9))),
+    Zone("z4", "Exit", ((0.7, 0.1), (0.7, 0.9))),
+)
+
+
+def draw_frame(index: int, size_wh: tuple[int, int] = SIZE_WH) -> np.ndarray:
+    """A moving scene with the index in it, BGR uint8."""
+    width, height = size_wh
+    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+    base = 60 + 40 * np.sin(x / 90 + index / 20) + 40 * np.cos(y / 70 - index / 30)
+    noise = np.random.default_rng(7).integers(0, 14, (height, width)).astype(np.float32)
+    image = np.dstack([base + noise, base * 0.9 + noise, base * 0.7 + noise]).clip(0, 255).astype(np.uint8)
+    for number in range(6):
+        angle = index / 40 + number
+        centre = (int(width * (0.5 + 0.4 * math.cos(angle))), int(height * (0.55 + 0.3 * math.sin(angle * 1.3))))
+        cv2.circle(image, centre, height // 14, (40, 160 - 20 * number, 90 + 25 * number), -1, cv2.LINE_AA)
+    cv2.putText(image, f"frame {index}", (40, height - 40), cv2.FONT_HERSHEY_SIMPLEX, 2, (255, 255, 255), 4)
+    for bit in range(BITS):
+        value = 255 * (index >> bit & 1)
+        image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = value
+    return image
+
+
+def read_index(image: np.ndarray) -> int:
+    """The index drawn in a picture of ``draw_frame``."""
+    return sum(int(image[SQUARE // 2, bit * SQUARE + SQUARE // 2].mean() > 127) << bit for bit in range(BITS))
+
+
+def encode(image: np.ndarray) -> bytes:
+    """JPEG, quality 80."""
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
+
+
+@dataclass(frozen=True)
+class FakeSpec:
+    """Only its id matters."""
+
+    id: str
+
+
+class FakeHost:
+    """What the web floor uses of ``EngineHost``. ``figures`` are fields of the camera's Snapshot to show."""
+
+    def __init__(self, camera_id: str = "cam-fake", *, rate_hz: float = 25.0, frames: int = 64, zones: int = 2) -> None:
+        self.camera_id = camera_id
+        self.zones = ZONES[:zones]
+        self.state: str = "running"
+        self.restarts = 0
+        self.hub: Hub = None  # type: ignore[assignment]
+        self.figures: dict[str, Any] = {}
+        self.published = 0
+        self.publishing = True
+        self.watched = False
+        self.closed = False
+        self._cameras = {camera_id}
+        self._rate_hz = rate_hz
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.counts = [0, 0]
+        self._images = [draw_frame(i) for i in range(frames)]
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.hub = Hub(loop, on_watch=self._on_watch)
+        self._thread = threading.Thread(target=self._run, name="fake-engine", daemon=True)
+        self._thread.start()
+
+    def close(self, timeout_s: float = 2.5) -> None:
+        self._stop.set()
+        if self.hub is not None:
+            self.hub.close()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        self.closed = True
+
+    def open(self, spec: FakeSpec) -> str:
+        self._cameras.add(spec.id)
+        return spec.id
+
+    def stop(self, camera_id: str) -> None:
+        self._cameras.discard(camera_id)
+        self.hub.end(camera_id)
+
+    def cameras(self) -> tuple[FakeSpec, ...]:
+        return tuple(FakeSpec(camera_id) for camera_id in self._cameras)
+
+    def spec(self, camera_id: str) -> FakeSpec:
+        if camera_id not in self._cameras:
+            raise UnknownCameraError(f"No camera {camera_id} runs here; choose a source to start one.")
+        return FakeSpec(camera_id)
+
+    def controls(self, camera_id: str) -> Controls:
+        self.spec(camera_id)
+        return Controls(zones=self.zones)
+
+    def tallies(self) -> tuple[ZoneTally, ...]:
+        into, out = self.counts
+        line = {"person": InOut(into - into // 4, out), "bicycle": InOut(into // 4, 0)}
+        area = {"person": InOut(into // 2, out // 3)}
+        return tuple(
+            ZoneTally(zone.id, InOut(into, out), line)
+            if zone.kind is ZoneKind.LINE
+            else ZoneTally(zone.id, InOut(into // 2, out // 3), area, occupancy=3)
+            for zone in self.zones
+        )
+
+    def snapshot(self, camera_id: str) -> Snapshot:
+        self.spec(camera_id)
+        base = Snapshot(
+            camera_id,
+            CameraState.LIVE,
+            source=SourceInfo("plaza.mp4", SIZE_WH, 25.0, 60.0, "h264"),
+            model_label="yolov8n",
+            class_names=("person", "bicycle"),
+            index=self.published,
+            time_s=self.published / 25,
+            position_s=self.published / 25 % 60,
+            processed_hz=25.0,
+            speed=1.0,
+            latency_s=0.04,
+            tallies=self.tallies(),
+            present={"person": 4, "bicycle": 1},
+            heat_top_s=3.2,
+        )
+        return replace(base, **self.figures)
+
+    async def still(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
+        self.spec(camera_id)
+        if self.state != "running":
+            raise EngineUnavailableError("The engine is starting; try once more in a moment.")
+        image = draw_frame(self.published)
+        if not plain:
+            cv2.rectangle(image, (200, 200), (400, 400), (0, 0, 255), 8)
+        return encode(image)
+
+    def _on_watch(self, camera_id: str, watched: bool) -> None:
+        self.watched = watched
+
+    def _run(self) -> None:
+        start_s = time.monotonic()
+        step = 0
+        while not self._stop.wait(max(0.0, start_s + step / self._rate_hz - time.monotonic())):
+            step += 1
+            if self.publishing and self.watched:
+                self._publish()
+            if step % 5 == 0 and self.camera_id in self._cameras:
+                self.hub.publish_snapshot(self.snapshot(self.camera_id))
+
+    def _publish(self) -> None:
+        read_s = time.time()
+        index = self.published + 1
+        if index % 20 == 0:
+            self.counts[index // 20 % 3 == 0] += 1
+        image = self._images[index % len(self._images)].copy()
+        for bit in range(BITS):
+            image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = 255 * (index >> bit & 1)
+        jpeg = encode(image)
+        self.published = index
+        self.hub.publish(
+            Packet(
+                self.camera_id,
+                index,
+                index / 25,
+                read_s,
+                time.time(),
+                SIZE_WH,
+                jpeg,
+                self.tallies(),
+                {"person": 4, "bicycle": 1},
+            )
+        )

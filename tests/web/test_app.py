@@ -1,0 +1,94 @@
+"""How Streamlit finds our app and what the server does when it starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+import signal
+import threading
+import tomllib
+
+import pytest
+from streamlit import config
+from streamlit.web.server.app_discovery import discover_asgi_app
+
+from heatstream.core.errors import ClosedError, EngineUnavailableError
+from heatstream.web import current
+from heatstream.web.app import lifespan_with
+from tests.support.browser import ROOT
+from tests.support.fake_host import FakeHost
+
+
+def test_streamlit_finds_the_app_in_the_source_of_app_py() -> None:
+    found = discover_asgi_app(ROOT / "app.py")
+    assert found.is_asgi_app
+    assert found.import_string == "app:app"
+
+
+def test_a_spawned_child_that_imports_app_py_does_nothing() -> None:
+    names = runpy.run_path(str(ROOT / "app.py"), run_name="__mp_main__")
+    assert "app" not in names
+
+
+def test_every_configured_option_is_one_that_streamlit_knows() -> None:
+    def options(table: dict[str, object], prefix: str = "") -> list[str]:
+        found = []
+        for name, value in table.items():
+            found += options(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+        return found
+
+    configured = options(tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8")))
+    assert "runner.postScriptGC" in configured
+    assert set(configured) <= set(config.get_config_options())
+
+
+def test_the_lifespan_starts_the_engine_and_closes_it_viewers_first() -> None:
+    host = FakeHost(frames=1)
+
+    async def serve() -> None:
+        async with lifespan_with(lambda: host)(None) as state:  # type: ignore[arg-type,return-value]
+            assert state["host"] is host
+            assert current.host() is host
+            viewer = host.hub.join(host.camera_id)
+        with pytest.raises(ClosedError):
+            await viewer.next()
+
+    asyncio.run(serve())
+    assert host.closed
+    with pytest.raises(EngineUnavailableError):
+        current.host()
+
+
+class Server:
+    """What uvicorn's server has that matters here."""
+
+    class Config:
+        timeout_graceful_shutdown: int | None = None
+
+    def __init__(self) -> None:
+        self.config = Server.Config()
+        self.heard: list[tuple[int, bool]] = []
+        self.host: FakeHost
+
+    def handle_exit(self, number: int, frame: object) -> None:
+        self.heard.append((number, self.host.hub.closed))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_viewers_before_the_server_hears_of_it(number: signal.Signals) -> None:
+    assert threading.current_thread() is threading.main_thread()
+    server = Server()
+    server.host = FakeHost(frames=1)
+    before = signal.signal(number, server.handle_exit)
+    try:
+
+        async def serve() -> None:
+            async with lifespan_with(lambda: server.host)(None):  # type: ignore[arg-type,return-value]
+                signal.raise_signal(number)
+                assert server.heard == [(number, True)]
+                assert server.config.timeout_graceful_shutdown == 1
+
+        asyncio.run(serve())
+        assert signal.getsignal(number) == server.handle_exit
+    finally:
+        signal.signal(number, before)

@@ -1,0 +1,70 @@
+"""The messages that viewers get."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+
+from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneTally
+from heatstream.web.wire import picture_message, status_message
+
+TALLY = ZoneTally("z1", InOut(3, 1), {"person": InOut(2, 1), "dog": InOut(1, 0)}, occupancy=2)
+TALLY_JSON = {
+    "zone_id": "z1",
+    "in": 3,
+    "out": 1,
+    "by_class": {"person": {"in": 2, "out": 1}, "dog": {"in": 1, "out": 0}},
+    "occupancy": 2,
+}
+
+
+def test_a_picture_travels_with_the_figures_of_its_own_frame() -> None:
+    packet = Packet("cam", 7, 0.28, 100.0, 100.1, (4, 3), b"\xff\xd8jpeg", (TALLY,), {"person": 5})
+    message = picture_message(packet)
+    (length,) = struct.unpack(">I", message[:4])
+    header = json.loads(message[4 : 4 + length])
+    assert message[4 + length :] == b"\xff\xd8jpeg"
+    assert abs(header.pop("sent_s") - time.time()) < 5
+    assert header == {
+        "index": 7,
+        "time_s": 0.28,
+        "read_s": 100.0,
+        "published_s": 100.1,
+        "width": 4,
+        "height": 3,
+        "tallies": [TALLY_JSON],
+        "present": {"person": 5},
+    }
+
+
+def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
+    snapshot = Snapshot(
+        "cam",
+        CameraState.RECONNECTING,
+        "in 3 s",
+        source=SourceInfo("gate", (4, 3), duration_s=9.5, live=True),
+        tallies=(TALLY,),
+        dropped=4,
+        heat_top_s=2.5,
+    )
+    zones = (Zone("z1", "Door", ((0, 0), (1, 1))), Zone("z2", "Yard", ((0, 0), (1, 1), (1, 0))))
+    status = json.loads(status_message(snapshot, zones=zones, engine="running", skipped=2, ticket="t"))
+    assert status["type"] == "status"
+    assert (status["state"], status["reason"]) == ("reconnecting", "in 3 s")
+    assert status["tallies"] == [TALLY_JSON]
+    assert status["zones"] == [
+        {"id": "z1", "name": "Door", "kind": "line"},
+        {"id": "z2", "name": "Yard", "kind": "polygon"},
+    ]
+    assert (status["duration_s"], status["live"], status["label"]) == (9.5, True, "gate")
+    assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
+    assert (status["engine"], status["ticket"]) == ("running", "t")
+
+
+def test_a_status_before_the_source_is_open_has_no_duration() -> None:
+    status = json.loads(
+        status_message(Snapshot("cam", CameraState.CONNECTING), zones=(), engine="starting", skipped=0, ticket="")
+    )
+    assert status["duration_s"] is None
+    assert not status["live"]
