@@ -34,7 +34,7 @@ class VideoQuality:
     """libx264's ``preset`` and ``crf`` (0-51, less is better), and its threads.
 
     CPU time for a 720p frame of a crowd, size for a second at 25 Hz and PSNR, at crf 23 on 2 cores, conversion
-    included, measured 2024-11 (OpenCV's mp4v: 5.6 ms, 670 kB, 36.9 dB): ultrafast 5.7 ms, 620 kB, 41.6 dB;
+    included, measured 2026-11 (OpenCV's mp4v: 5.6 ms, 670 kB, 36.9 dB): ultrafast 5.7 ms, 620 kB, 41.6 dB;
     superfast 10.6 ms, 300 kB, 41.2 dB; veryfast about 17 ms, 180 kB, 40.5 dB.
     """
 
@@ -144,7 +144,7 @@ class VideoWriter:
         odd_w, odd_h = self._size_wh[0] % 2, self._size_wh[1] % 2
         if odd_w or odd_h:
             image = np.asarray(cv2.copyMakeBorder(image, 0, odd_h, 0, odd_w, cv2.BORDER_REPLICATE), np.uint8)
-        # 0.5 ms at 720p against 2 ms for libswscale (measured 2024-11).
+        # 0.5 ms at 720p against 2 ms for libswscale (measured 2026-11).
         return VideoFrame.from_ndarray(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8), "yuv420p")
 
     def _mux(self, frame: VideoFrame | None) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -49,19 +48,12 @@ class Timing:
     seekable: bool = True
 
 
-@dataclass(slots=True)
-class _Stretch:
-    """Timestamps in ticks, in the file's order, as long as the clock was not set back."""
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A packet's timestamps in ticks."""
 
-    ticks: list[int] = field(default_factory=list)
-    last_dts: int | None = None
-
-    def follows(self, tick: int, dts: int | None, tick_s: float) -> bool:
-        """True if a packet with these timestamps continues this stretch."""
-        if dts is not None and self.last_dts is not None:
-            return 0 <= (dts - self.last_dts) * tick_s <= MAX_GAP_S
-        # Without decoding times, pictures are out of order within a second or so.
-        return -2.0 <= (tick - self.ticks[-1]) * tick_s <= MAX_GAP_S
+    pts: int | None
+    dts: int | None
 
 
 def open_container(path: Path, *, timeout_s: float) -> tuple[InputContainer, VideoStream]:
@@ -113,70 +105,87 @@ def _check_file(path: Path) -> None:
 def scan(container: InputContainer, stream: VideoStream) -> Timing:
     """Read packets to learn the timing; the container stands somewhere else afterwards."""
     tick_s = float(stream.time_base or 0)
-    stretches, packets, complete = _read_stretches(_packets(container, stream), tick_s)
+    stamps, complete = _read_stamps(container, stream)
+    by_dts = _goes_by_dts(container, stream, stamps)
+    stretches = _stretches(stamps, tick_s, by_dts=by_dts)
     declared_hz = float(stream.guessed_rate or 0) or None
     if not stretches or not tick_s:
         interval_s = 1 / (declared_hz or 25.0)
-        return Timing(0.0, interval_s, declared_hz, packets * interval_s if complete and declared_hz else None)
-    steps = [
-        after - before for stretch in stretches for before, after in pairwise(sorted(stretch.ticks)) if after > before
-    ]
+        return Timing(0.0, interval_s, declared_hz, len(stamps) * interval_s if complete and declared_hz else None)
+    steps = [after - before for ticks in stretches for before, after in pairwise(sorted(ticks)) if after > before]
     rate_hz = 1 / (tick_s * _typical(steps)) if steps else declared_hz
     interval_s = 1 / (rate_hz or 25.0)
-    first = min(stretches[0].ticks)
-    lengths = [tick_s * (max(stretch.ticks) - min(stretch.ticks)) + interval_s for stretch in stretches]
-    duration_s: float | None = sum(lengths)
+    first, last = min(stretches[0]), max(stretches[-1])
+    duration_s: float | None = sum(tick_s * (max(ticks) - min(ticks)) + interval_s for ticks in stretches)
     if not complete:
-        last = _last_tick(container, stream) if len(stretches) == 1 else None
-        duration_s = tick_s * (last - first) + interval_s if last and last >= max(stretches[0].ticks) else None
-    ticks = stretches[0].ticks
-    in_order = len(ticks) > 2 and all(before < after for before, after in pairwise(ticks))
-    by_dts = in_order and stream.codec_context.has_b_frames
-    return Timing(tick_s * first, interval_s, rate_hz, duration_s, by_dts, len(stretches) == 1)
+        end = _last_tick(container, stream, by_dts=by_dts) if len(stretches) == 1 else None
+        duration_s = tick_s * (end - first) + interval_s if end is not None and end >= last else None
+    # A decoder tells the decoding time of the packet that let the picture out, which is some packets later.
+    delay_s = interval_s * stream.codec_context.reorder_depth if by_dts else 0.0
+    return Timing(tick_s * first + delay_s, interval_s, rate_hz, duration_s, by_dts, len(stretches) == 1)
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, int | None, int | None]]:
-    """Size, pts and dts of each packet that gives a picture; ends where the file cannot be read any more."""
+def _read_stamps(container: InputContainer, stream: VideoStream) -> tuple[list[_Stamp], bool]:
+    """Timestamps from where the container stands, and whether that was all up to the end of what can be read."""
+    stamps: list[_Stamp] = []
+    read = 0
     with suppress(av.FFmpegError):
         for packet in container.demux(stream):
             if packet.size and not packet.is_discard:
-                yield packet.size, packet.pts, packet.dts
+                stamps.append(_Stamp(packet.pts, packet.dts))
+                read += packet.size
+            if len(stamps) >= _MAX_PACKETS or read >= _MAX_BYTES:
+                return stamps, False
+    return stamps, True
 
 
-def _read_stretches(
-    packets: Iterator[tuple[int, int | None, int | None]], tick_s: float
-) -> tuple[list[_Stretch], int, bool]:
-    """The stretches from the start, how many packets they have, and whether the whole file was read."""
-    stretches: list[_Stretch] = []
-    number = read = 0
-    for size, pts, dts in packets:
-        number += 1
-        read += size
-        tick = dts if pts is None else pts
-        if tick is not None:
-            if not stretches or not stretches[-1].follows(tick, dts, tick_s):
-                stretches.append(_Stretch())
-            stretches[-1].ticks.append(tick)
-            stretches[-1].last_dts = dts
-        if number >= _MAX_PACKETS or read >= _MAX_BYTES:
-            return stretches, number, False
-    return stretches, number, True
+def _goes_by_dts(container: InputContainer, stream: VideoStream, stamps: list[_Stamp]) -> bool:
+    """True if pictures' timestamps were only made up, in the order of decoding."""
+    if any(stamp.dts is None for stamp in stamps):
+        return False
+    if container.format.name == "avi":
+        return True
+    pts = [stamp.pts for stamp in stamps if stamp.pts is not None]
+    in_order = len(pts) > 2 and all(before < after for before, after in pairwise(pts))
+    return in_order and stream.codec_context.has_b_frames
+
+
+def _stretches(stamps: list[_Stamp], tick_s: float, *, by_dts: bool) -> list[list[int]]:
+    """Timestamps in ticks, a new list each time the clock was set back or jumped."""
+    stretches: list[list[int]] = []
+    last_dts: int | None = None
+    for stamp in stamps:
+        tick = stamp.dts if by_dts or stamp.pts is None else stamp.pts
+        if tick is None:
+            continue
+        if not stretches:
+            follows = False
+        elif stamp.dts is not None and last_dts is not None:
+            follows = 0 <= (stamp.dts - last_dts) * tick_s <= MAX_GAP_S
+        else:  # without decoding times, pictures are out of order within a second or so
+            follows = -2.0 <= (tick - stretches[-1][-1]) * tick_s <= MAX_GAP_S
+        if not follows:
+            stretches.append([])
+        stretches[-1].append(tick)
+        last_dts = stamp.dts
+    return stretches
 
 
 def _typical(steps: list[int]) -> float:
     """The mean of the steps near their median: robust against pauses, exact where rounded to milliseconds."""
     median = statistics.median(steps)
-    return statistics.fmean(step for step in steps if 0.5 * median < step < 1.5 * median or step == median)
+    return statistics.fmean(step for step in steps if 0.5 * median < step < 1.5 * median)
 
 
-def _last_tick(container: InputContainer, stream: VideoStream) -> int | None:
+def _last_tick(container: InputContainer, stream: VideoStream, *, by_dts: bool) -> int | None:
     """The latest timestamp after the last key frame; None if the end cannot be reached."""
     try:
         container.seek(int(_FAR_S / (stream.time_base or 1)), stream=stream)
     except (av.FFmpegError, OverflowError):
         return None
-    stretches, _, complete = _read_stretches(_packets(container, stream), float(stream.time_base or 0))
-    return max(stretches[-1].ticks) if complete and stretches else None
+    stamps, complete = _read_stamps(container, stream)
+    stretches = _stretches(stamps, float(stream.time_base or 0), by_dts=by_dts)
+    return max(stretches[-1]) if complete and stretches else None
 
 
 def recorded_utc_s(container: InputContainer, stream: VideoStream) -> float | None:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import av
 
 from heatstream.core.errors import ClosedError, SourceError, SourceUnreadableError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
-from heatstream.sources.base import OpenOptions, is_url
+from heatstream.sources.base import OpenOptions, is_url, redacted
 from heatstream.sources.container import open_container, recorded_utc_s, scan
 from heatstream.sources.decoder import Decoder
 from heatstream.sources.timeline import Timeline
@@ -26,12 +26,13 @@ def open_file(text: str, options: OpenOptions) -> FileSource | None:
     if text.isdecimal():
         return None
     if is_url(text):
-        parts = urlsplit(text)
-        if parts.scheme.lower() != "file":
+        scheme, _, rest = text.partition("://")
+        if scheme.lower() != "file":
             return None
-        if parts.netloc not in ("", "localhost"):
-            raise SourceError(f"file://{parts.netloc}{parts.path} lies on another computer; write file:///path")
-        text = unquote(parts.path)
+        host, _, path = rest.partition("/")
+        if host not in ("", "localhost"):
+            raise SourceError(f"{redacted(text)} lies on another computer; write file:///path")
+        text = f"/{unquote(path)}"
     return FileSource(text, options)
 
 
