@@ -83,7 +83,7 @@ def heat(bound: Bound, snapshot: Snapshot) -> None:
         help="The half-life: after this time without anyone there, half of the heat is left.",
         **bound.to(on.HALF_LIFE),
     )
-    st.caption(decay_words(now.half_life_s, snapshot))
+    st.html(f'<div class="hs-note">{decay_words(now.half_life_s, snapshot)}</div>')
     left, right = st.columns(2)
     left.segmented_control(
         "Shape",

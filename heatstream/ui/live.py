@@ -145,24 +145,16 @@ def _panel(camera_id: str, group: str) -> None:
             st.rerun()
         st.session_state[bound.key(f"{group}-shows")] = bound.controls.revision
         problems.show_kept()
-        if group == "heat":
-            control_panel.heat(bound, snapshot)
-        elif group == "show":
-            control_panel.show(bound)
-        else:
-            control_panel.detect(bound, snapshot)
+        with st.container(key=f"{group}-panel"):
+            if group == "heat":
+                control_panel.heat(bound, snapshot)
+            elif group == "show":
+                control_panel.show(bound)
+            else:
+                control_panel.detect(bound, snapshot)
 
 
 def _beside_editor(bound: Bound, editing: zone_editor.Editing) -> None:
-    with st.container(horizontal=True, key="editor-row"):
-        st.button("Done", type="primary", key="editor-done", on_click=zone_editor.close_editor, width="stretch")
-        st.button(
-            "New still",
-            key="editor-still",
-            on_click=problems.kept(zone_editor.open_editor),
-            args=(bound,),
-            help="Take a fresh picture of the camera. An unfinished drawing is dropped.",
-        )
     zones.zone_list(Bound.of(bound.host, bound.camera_id), editing.picture_wh, zone_editor.remount)
     _picture(bound)
 

@@ -17,7 +17,7 @@ _MARK = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 32" heig
 <rect x="1" y="1" width="30" height="30" rx="9" fill="url(#g)"/>
 <path d="M8 24 24 8" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>{word}</svg>"""
 _WORD = """<text x="41" y="22.5" font-family="system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif" font-size="19"
- font-weight="650" letter-spacing="-.2" fill="#e5267e">HeatStream</text>"""
+ font-weight="650" textLength="106" lengthAdjust="spacingAndGlyphs" fill="#e5267e">HeatStream</text>"""
 
 
 def run() -> None:

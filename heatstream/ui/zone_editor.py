@@ -7,6 +7,7 @@ the difference goes to the camera.
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import secrets
@@ -22,6 +23,7 @@ from heatstream.core.geometry import touches_edge, validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
+from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import Changes, Identities
 from heatstream.ui.zone_stage import zone_stage
 from heatstream.ui.zones import EDGE_HINT, remember_deleted
@@ -110,12 +112,7 @@ def remount() -> None:
 
 def editor(bound: Bound, state: Editing) -> None:
     """The canvas with its tools; finished drawings go to the camera."""
-    tool = (
-        st.segmented_control(
-            "Tool", list(Tool), default=Tool.LINE, required=True, key="zone-tool", label_visibility="collapsed"
-        )
-        or Tool.LINE
-    )
+    tool = _tools(bound)
     st.caption(HINTS[tool])
     with st.container(key="zone-board"):
         width = zone_stage(mount=state.mount, edit=tool is Tool.EDIT, key="zone-stage")
@@ -136,7 +133,8 @@ def editor(bound: Bound, state: Editing) -> None:
             key=f"zone-canvas-{state.mount}",
         )
         zones = take_over(bound, state, result.json_data)
-        st.html(names_svg(zones, state.size_wh))
+        picture = base64.b64encode(names_svg(zones, state.size_wh).encode()).decode("ascii")
+        st.html(f'<img class="hs-zone-names" alt="" src="data:image/svg+xml;base64,{picture}">')
     for message in state.unusable.values():
         st.error(message)
     for zone in zones:
@@ -144,6 +142,24 @@ def editor(bound: Bound, state: Editing) -> None:
             st.warning(f"“{zone.name}” {EDGE_HINT}")
     if {zone.id for zone in zones} - set(state.remembered):
         st.info("A zone was added elsewhere. “New still” shows it here too.")
+
+
+def _tools(bound: Bound) -> Tool:
+    """What to do with the mouse, a fresh still, and the way out."""
+    with st.container(horizontal=True, vertical_alignment="center", key="zone-tools"):
+        tool = st.segmented_control(
+            "Tool", list(Tool), default=Tool.LINE, required=True, key="zone-tool", label_visibility="collapsed"
+        )
+        st.space("stretch")
+        st.button(
+            "New still",
+            key="editor-still",
+            on_click=kept(open_editor),
+            args=(bound,),
+            help="Take a fresh picture of the camera. An unfinished drawing is dropped.",
+        )
+        st.button("Done", type="primary", key="editor-done", on_click=close_editor)
+    return tool or Tool.LINE
 
 
 def _begin(state: Editing, zones: tuple[Zone, ...], width: int | None) -> None:
@@ -220,16 +236,15 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
             dx, dy = zone_shapes.in_direction(zone, size_wh)
             parts.append(_arrow(x, y, dx, dy))
             x, y = x - dx * 16, y - dy * 16
-        anchor = "middle"
         x = min(max(x, 30), size_wh[0] - 30)
         y = min(max(y, 12), size_wh[1] - 8)
         parts.append(
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="{anchor}" fill="#fff" stroke="#000" stroke-width="3"'
+            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#fff" stroke="#000" stroke-width="3"'
             f' paint-order="stroke" font-size="13" font-family="system-ui, sans-serif" font-weight="600">'
             f"{html.escape(zone.name)}</text>"
         )
     width, height = size_wh
-    return f'<svg class="hs-zone-names" width="{width}" height="{height}">{"".join(parts)}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(parts)}</svg>'
 
 
 def _arrow(x: float, y: float, dx: float, dy: float) -> str:

@@ -113,8 +113,8 @@ def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Cal
             on_click=kept(_delete),
             args=(bound, zone, on_list_change),
         )
-    kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
-    st.caption(f"{kind} · {direction_words(zone, size_wh)}")
+        kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
+        st.html(f'<div class="hs-note">{kind} · {direction_words(zone, size_wh)}</div>', width="stretch")
     if touches_edge(zone):
         st.warning(f"“{zone.name}” {EDGE_HINT}")
 
