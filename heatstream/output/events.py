@@ -22,7 +22,8 @@ class EventsWriter:
     """Writes ``path``, UTF-8 CSV with the columns ``COLUMNS``; a file from before is replaced.
 
     ``zone`` is the zone's name, ``frame`` counts from 1, ``time_s`` is media seconds to three decimals, ``x`` and
-    ``y`` are pixels to one decimal. Names that a spreadsheet would take for a formula get a leading apostrophe. Each
+    ``y`` are pixels to one decimal. Names that a spreadsheet would take for a formula get a leading apostrophe, and
+    carriage returns become spaces. Each
     row is in the file when ``write`` returns. Methods may be called from several threads.
 
     Raises:
@@ -98,4 +99,5 @@ class EventsWriter:
 
 
 def _text(name: str) -> str:
-    return f"'{name}" if name.startswith(_FORMULA_STARTS) else name
+    """``name`` as a cell: no formula, and no carriage return, which the csv module writes without quotes."""
+    return ("'" if name.startswith(_FORMULA_STARTS) else "") + name.replace("\r", " ")

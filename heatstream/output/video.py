@@ -192,13 +192,15 @@ def _reserve(path: Path) -> Path:
     """An empty hidden file beside ``path``, with the rights that new files have."""
     if path.suffix.lower() not in _FORMATS:
         raise OutputError(f"{path} does not name a video that can be written; end the name in {', '.join(_FORMATS)}")
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; name a file")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path} cannot be written: there is no folder {path.parent}")
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no folder {path.parent}")
+        part = path.with_name(f".heatstream-{secrets.token_hex(8)}.part")
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
+        if isinstance(error, OutputError):
+            raise
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
     return part
