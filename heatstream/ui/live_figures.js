@@ -65,8 +65,7 @@ class Figures {
     const numbers = {};
     for (const [key, label] of [["in", "In"], ["out", "Out"], ["net", "Net"]]) {
       const box = element("div", `number ${key}`);
-      numbers[key] = element("output", "", "0");
-      numbers[key].setAttribute("aria-live", "off");
+      numbers[key] = element("span", "value", "0");
       box.append(element("span", "label", label), numbers[key]);
       big.append(box);
     }

@@ -74,13 +74,13 @@ class Server:
 
 @contextmanager
 def serving(
-    app: str | Path = "app.py", *, env: Mapping[str, str] | None = None, ready_s: float = 60.0
+    app: str | Path = "app.py", *, env: Mapping[str, str] | None = None, port: int = 0, ready_s: float = 60.0
 ) -> Iterator[Server]:
-    """Run an app (relative to the repository) on a free port until the block ends.
+    """Run an app (relative to the repository) until the block ends, on ``port`` or a free one.
 
     Its data folder is a new one unless ``env`` names another.
     """
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="heatstream-test-", ignore_cleanup_errors=True) as folder:
         log_path = Path(folder) / "server.log"
         settings = {"HEATSTREAM_DATA_DIR": str(Path(folder) / "data"), "PYTHONPATH": str(ROOT), **(env or {})}

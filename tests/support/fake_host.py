@@ -32,26 +32,32 @@ ZONES = (
 )
 
 
-def draw_frame(index: int, size_wh: tuple[int, int] = SIZE_WH) -> np.ndarray:
-    """A moving scene with the index in it, BGR uint8."""
-    width, height = size_wh
+def draw_scene(step: int) -> np.ndarray:
+    """A moving scene without its index, BGR uint8."""
+    width, height = SIZE_WH
     x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-    base = 60 + 40 * np.sin(x / 90 + index / 20) + 40 * np.cos(y / 70 - index / 30)
-    noise = np.random.default_rng(7).integers(0, 14, (height, width)).astype(np.float32)
-    image = np.dstack([base + noise, base * 0.9 + noise, base * 0.7 + noise]).clip(0, 255).astype(np.uint8)
+    base = 60 + 40 * np.sin(x / 90 + step / 20) + 40 * np.cos(y / 70 - step / 30)
+    base += np.random.default_rng(7).integers(0, 14, (height, width), dtype=np.uint8)
+    image = cv2.merge([base, base * 0.9, base * 0.7]).clip(0, 255).astype(np.uint8)
     for number in range(6):
-        angle = index / 40 + number
+        angle = step / 10 + number
         centre = (int(width * (0.5 + 0.4 * math.cos(angle))), int(height * (0.55 + 0.3 * math.sin(angle * 1.3))))
         cv2.circle(image, centre, height // 14, (40, 160 - 20 * number, 90 + 25 * number), -1, cv2.LINE_AA)
-    cv2.putText(image, f"frame {index}", (40, height - 40), cv2.FONT_HERSHEY_SIMPLEX, 2, (255, 255, 255), 4)
+    return image
+
+
+def number_frame(scene: np.ndarray, index: int) -> np.ndarray:
+    """A copy of a scene with the index drawn on it."""
+    image = scene.copy()
+    place = (40, image.shape[0] - 40)
+    cv2.putText(image, f"frame {index}", place, cv2.FONT_HERSHEY_SIMPLEX, 2, (255, 255, 255), 4)
     for bit in range(BITS):
-        value = 255 * (index >> bit & 1)
-        image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = value
+        image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = 255 * (index >> bit & 1)
     return image
 
 
 def read_index(image: np.ndarray) -> int:
-    """The index drawn in a picture of ``draw_frame``."""
+    """The index drawn in a picture of ``number_frame``."""
     return sum(int(image[SQUARE // 2, bit * SQUARE + SQUARE // 2].mean() > 127) << bit for bit in range(BITS))
 
 
@@ -70,7 +76,7 @@ class FakeSpec:
 class FakeHost:
     """What the web floor uses of ``EngineHost``. ``figures`` are fields of the camera's Snapshot to show."""
 
-    def __init__(self, camera_id: str = "cam-fake", *, rate_hz: float = 25.0, frames: int = 64, zones: int = 2) -> None:
+    def __init__(self, camera_id: str = "cam-fake", *, rate_hz: float = 25.0, scenes: int = 16, zones: int = 2) -> None:
         self.camera_id = camera_id
         self.zones = ZONES[:zones]
         self.state: str = "running"
@@ -79,6 +85,7 @@ class FakeHost:
         self.figures: dict[str, Any] = {}
         self.published = 0
         self.publishing = True
+        self.counting = True
         self.watched = False
         self.closed = False
         self._cameras = {camera_id}
@@ -86,7 +93,7 @@ class FakeHost:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.counts = [0, 0]
-        self._images = [draw_frame(i) for i in range(frames)]
+        self._scenes = [draw_scene(step) for step in range(scenes)]
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.hub = Hub(loop, on_watch=self._on_watch)
@@ -156,7 +163,7 @@ class FakeHost:
         self.spec(camera_id)
         if self.state != "running":
             raise EngineUnavailableError("The engine is starting; try once more in a moment.")
-        image = draw_frame(self.published)
+        image = number_frame(self._scenes[self.published % len(self._scenes)], self.published)
         if not plain:
             cv2.rectangle(image, (200, 200), (400, 400), (0, 0, 255), 8)
         return encode(image)
@@ -177,11 +184,9 @@ class FakeHost:
     def _publish(self) -> None:
         read_s = time.time()
         index = self.published + 1
-        if index % 20 == 0:
+        if self.counting and index % 20 == 0:
             self.counts[index // 20 % 3 == 0] += 1
-        image = self._images[index % len(self._images)].copy()
-        for bit in range(BITS):
-            image[:SQUARE, bit * SQUARE : (bit + 1) * SQUARE] = 255 * (index >> bit & 1)
+        image = number_frame(self._scenes[index % len(self._scenes)], index)
         jpeg = encode(image)
         self.published = index
         self.hub.publish(

@@ -49,7 +49,10 @@ elif __name__ != "__mp_main__":
             elif name == "state":
                 host.figures["state"] = CameraState(value)
             elif name == "counts":
+                host.counting = False
                 host.counts = [int(part) for part in value.split(",")]
+            elif name == "counting":
+                host.counting = value == "1"
             else:
                 host.figures[name] = value if name == "reason" else float(value)
         return JSONResponse(

@@ -43,7 +43,7 @@ def test_every_configured_option_is_one_that_streamlit_knows() -> None:
 
 
 def test_the_lifespan_starts_the_engine_and_closes_it_viewers_first() -> None:
-    host = FakeHost(frames=1)
+    host = FakeHost(scenes=1)
 
     async def serve() -> None:
         async with lifespan_with(lambda: host)(None) as state:  # type: ignore[arg-type,return-value]
@@ -78,7 +78,7 @@ class Server:
 def test_a_signal_ends_the_viewers_before_the_server_hears_of_it(number: signal.Signals) -> None:
     assert threading.current_thread() is threading.main_thread()
     server = Server()
-    server.host = FakeHost(frames=1)
+    server.host = FakeHost(scenes=1)
     before = signal.signal(number, server.handle_exit)
     try:
 
