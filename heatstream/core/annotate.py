@@ -26,10 +26,11 @@ def class_colour(class_id: int) -> Colour:
 def draw_boxes(image: ImageArray, tracks: Tracks) -> None:
     """Outline each track in the colour of its class; ``image`` is drawn on."""
     thickness = Lettering(image).line_px
+    rim = thickness + (2 if thickness > 1 else 1)  # OpenCV draws 2 as 3 pixels, 4 as 5: one pixel more on each side
     limit = 4 * max(image.shape)  # far outside looks the same, and OpenCV's coordinates are 32-bit
     for box, class_id in _rows(tracks):
         x0, y0, x1, y1 = (round(min(max(value, -limit), limit)) for value in box)
-        cv2.rectangle(image, (x0, y0), (x1, y1), INK, thickness + 2)
+        cv2.rectangle(image, (x0, y0), (x1, y1), INK, rim)
         cv2.rectangle(image, (x0, y0), (x1, y1), class_colour(class_id), thickness)
 
 

@@ -27,7 +27,8 @@ FORGOTTEN_S = 1e-9
 WARM_S = 0.01
 #: Object-seconds: the lowest top of a following scale, unless one object standing for ever would not reach it.
 FLOOR_S = 1.0
-#: Seconds: the following scale covers half of the way up in this time, and down in the longer of these two.
+#: Seconds: the following scale covers half of the way up in this time, and down in the longer of these two; it moves
+#: only while something gathers, so that heat fades against it once all have left.
 RISE_S = 0.25
 FALL_S = 10.0
 FALL_HALF_LIVES = 8.0
@@ -113,7 +114,8 @@ def step(state: HeatState, xyxy: npt.NDArray[np.floating], dt_s: float, params: 
     if params.scale in (Scale.FIXED, Scale.MINMAX) or rule != state.rule:
         top_s = span(replace(state, rule=None), params)[1]
     else:
-        top_s = _follow(state.top_s, _target_s(grid, params), dt_s, params, falls=stamped)
+        top_s = _follow(state.top_s, _target_s(grid, params), dt_s, params) if stamped else state.top_s
+        top_s = max(top_s, _floor_s(params))
     return replace(state, top_s=top_s, rule=rule)
 
 
@@ -208,11 +210,7 @@ def _target_s(grid: FloatArray, params: HeatControls) -> float:
     return float(np.percentile(warm, params.scale_percentile)) if warm.size else 0.0
 
 
-def _follow(top_s: float, target_s: float, dt_s: float, params: HeatControls, *, falls: bool) -> float:
-    """Up fast; down so slowly that heat fades much faster, and not at all while nothing is stamped."""
-    if target_s > top_s:
-        top_s = target_s - (target_s - top_s) * 0.5 ** (dt_s / RISE_S)
-    elif falls:
-        half_life_s = max(FALL_S, FALL_HALF_LIVES * params.half_life_s)
-        top_s = target_s + (top_s - target_s) * 0.5 ** (dt_s / half_life_s)
-    return max(top_s, _floor_s(params))
+def _follow(top_s: float, target_s: float, dt_s: float, params: HeatControls) -> float:
+    """Up fast, and down so slowly that heat itself fades much faster."""
+    half_s = RISE_S if target_s > top_s else max(FALL_S, FALL_HALF_LIVES * params.half_life_s)
+    return float(target_s + (top_s - target_s) * 0.5 ** (dt_s / half_s))

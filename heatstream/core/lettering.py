@@ -49,7 +49,7 @@ class Lettering:
         end, _ = cv2.putText(self._image, text, at, colour, self._font, size_px, style.get("weight", REGULAR))
         return int(end[0])
 
-    def plate(self, box: Box, colour: Colour, *, opacity: float = 0.78) -> None:
+    def plate(self, box: Box, colour: Colour, *, opacity: float = 0.85) -> None:
         """A rounded plate over ``box`` (x, y, width, height), cut off at the picture's edge."""
         x, y, width, height = box
         x0, y0 = max(x, 0), max(y, 0)
