@@ -237,7 +237,8 @@ class Camera:
         self._wake.clear()
         pipeline, controls = self._pipeline, self._controls
         assert pipeline is not None
-        started_s = frame.read_s if self._source_info and self._source_info.live else time.time()
+        if not (self._source_info and self._source_info.live):
+            frame = replace(frame, read_s=time.time())  # a file's frame waits decoded until it is due: no delay
         tracks = pipeline.track(frame, controls)
         with self._lock:
             last = pipeline.frame
@@ -250,7 +251,7 @@ class Camera:
         now_s = time.monotonic()
         self._processed.tick(now_s)
         self._played.tick(now_s, min(frame.time_s - last.time_s, MAX_STEP_S) if last else 0.0)
-        self._latency_s += 0.1 * (time.time() - started_s - self._latency_s)
+        self._latency_s += 0.1 * (time.time() - frame.read_s - self._latency_s)
 
     def _redraw_if_asked(self) -> None:
         if self._wake.is_set():
