@@ -66,16 +66,7 @@ def test_boxes_are_those_of_predict(models_dir: Path, clip: Clip, size: int, con
         found = 0
         for image in clip(name, 121)[::40]:
             mine = ours.detect(image, confidence=confidence, iou=iou)
-            boxes = theirs.predict(
-                image,
-                imgsz=size,
-                conf=confidence,
-                iou=iou,
-                device="cpu",
-                max_det=300,
-                agnostic_nms=False,
-                verbose=False,
-            )[0].boxes.numpy()
+            boxes = theirs.predict(image, agnostic_nms=False, **options)[0].boxes.numpy()
             np.testing.assert_array_equal(mine.xyxy, boxes.xyxy)
             np.testing.assert_array_equal(mine.confidence, boxes.conf)
             np.testing.assert_array_equal(mine.class_id, boxes.cls)
