@@ -35,7 +35,7 @@ class Figures {
       const card = this.cards.get(zone.id);
       setText(card.name, zone.name);
       setText(card.kind, zone.kind === "polygon" ? "area" : "line");
-      card.root.style.setProperty("--zone", zone.color || "var(--accent)");
+      card.root.style.setProperty("--zone", zone.color);
       card.root.dataset.zone = zone.id;
       card.inside.hidden = zone.kind !== "polygon";
       this.inView.before(card.root);

@@ -66,7 +66,6 @@ class LiveView {
       stats: Object.fromEntries([...root.querySelectorAll("[data-stat]")].map((node) => [node.dataset.stat, node])),
     };
     this.status = null;
-    this.zones = [];
     this.figures = new Figures(root);
     this.picture = new Picture(find("canvas"), (header) => this.onPainted(header));
     this.line = new Line({
@@ -92,7 +91,6 @@ class LiveView {
     }
     this.picture.canvas.setAttribute("aria-label", `Live picture of ${label || "the camera"}`);
     this.figures.setZones(zones);
-    this.zones = zones;
     this.renew = () => {
       if (Date.now() - (this.renewedMs ?? 0) < 10000) return;
       this.renewedMs = Date.now();
@@ -108,11 +106,7 @@ class LiveView {
 
   onStatus(status) {
     this.status = status;
-    if (status.zones) {
-      // Another tab may have drawn zones since this page ran; colours come with the page's data where it knows them.
-      const colors = new Map(this.zones.map((zone) => [zone.id, zone.color]));
-      this.figures.setZones(status.zones.map((zone) => ({ ...zone, color: zone.color ?? colors.get(zone.id) })));
-    }
+    this.figures.setZones(status.zones); // another tab may have drawn some since this page ran
     if (!this.picture.isMoving()) this.figures.update(status.tallies, status.present);
     this.say();
   }

@@ -20,8 +20,6 @@ from heatstream.web import current
 from heatstream.web.access import refuse
 from heatstream.web.wire import picture_message, status_message
 
-#: Pictures under way to one viewer that it has not acknowledged yet.
-WINDOW = 1
 #: Close codes of our WebSocket: the camera was stopped for everybody; the server ends (RFC 6455).
 STOPPED, GOING_AWAY = 4404, 1001
 RETRY_AFTER_S = "2"

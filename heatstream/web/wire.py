@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally
+from heatstream.core.zone_marks import zone_colour
 
 
 def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
@@ -47,8 +48,13 @@ def picture_message(packet: Packet) -> bytes:
 
 
 def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
-    """Zones as JSON values: id, name, kind."""
-    return [{"id": zone.id, "name": zone.name, "kind": zone.kind.value} for zone in zones]
+    """Zones as JSON values: id, name, kind, and the colour (``#rrggbb``) in which the picture shows them."""
+    values = []
+    for number, zone in enumerate(zones):
+        blue, green, red = zone_colour(number)
+        color = f"#{red:02x}{green:02x}{blue:02x}"
+        values.append({"id": zone.id, "name": zone.name, "kind": zone.kind.value, "color": color})
+    return values
 
 
 def status_message(snapshot: Snapshot, *, zones: Sequence[Zone], engine: str, skipped: int, ticket: str) -> str:

@@ -54,8 +54,8 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     assert (status["state"], status["reason"]) == ("reconnecting", "in 3 s")
     assert status["tallies"] == [TALLY_JSON]
     assert status["zones"] == [
-        {"id": "z1", "name": "Door", "kind": "line"},
-        {"id": "z2", "name": "Yard", "kind": "polygon"},
+        {"id": "z1", "name": "Door", "kind": "line", "color": "#ff46ff"},
+        {"id": "z2", "name": "Yard", "kind": "polygon", "color": "#3ce1ff"},
     ]
     assert (status["duration_s"], status["live"], status["label"]) == (9.5, True, "gate")
     assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
