@@ -79,7 +79,7 @@ def _picture(bound: Bound) -> None:
 
 
 def _head(bound: Bound, snapshot: Snapshot) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="head"):
         name = escaped(source_name(bound.host.spec(bound.camera_id).source))
         model = f" :small[:gray[{escaped(snapshot.model_label)}]]" if snapshot.model_label else ""
         st.markdown(f"#### {name}{model}", width="stretch")
@@ -95,10 +95,11 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
                 del st.query_params["camera"]
                 st.rerun()
     if snapshot.state is CameraState.FAILED:
-        st.error(f"The camera failed: {snapshot.reason or 'the reason is not known'}")
-        _again(bound, "Try again")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="failed"):
+            st.error(f"The camera failed: {snapshot.reason or 'the reason is not known'}", width="stretch")
+            _again(bound, "Try again")
     elif snapshot.state is CameraState.ENDED:
-        with st.container(horizontal=True, vertical_alignment="center", key="ended"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="ended"):
             st.info("The file has ended. Its counts stay until it is played again.", width="stretch")
             st.button(
                 "Play again",

@@ -253,6 +253,8 @@ def _arrow(x: float, y: float, dx: float, dy: float) -> str:
     corners = ((tip_x, tip_y), (back_x - dy * 6, back_y + dx * 6), (back_x + dy * 6, back_y - dx * 6))
     head = " ".join(f"{corner_x:.1f},{corner_y:.1f}" for corner_x, corner_y in corners)
     return (
-        f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{back_x:.1f}" y2="{back_y:.1f}" stroke="#fff" stroke-width="3"/>'
-        f'<polygon points="{head}" fill="#fff" stroke="#000" stroke-width="0.8"/>'
+        f'<path d="M{x:.1f} {y:.1f}L{back_x:.1f} {back_y:.1f}" stroke="#000" stroke-width="6"/>'
+        f'<polygon points="{head}" fill="#fff" stroke="#000" stroke-width="3" stroke-linejoin="round"/>'
+        f'<path d="M{x:.1f} {y:.1f}L{back_x:.1f} {back_y:.1f}" stroke="#fff" stroke-width="3"/>'
+        f'<polygon points="{head}" fill="#fff"/>'
     )

@@ -91,7 +91,8 @@ def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Cal
     key = bound.key(f"zone-name-{zone.id}")
     if st.session_state.get(key) != zone.name:
         st.session_state[key] = zone.name
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"zone-{zone.id}"):
+    row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"zone-{zone.id}")
+    with row:
         st.text_input(
             "Name",
             key=key,
@@ -113,8 +114,8 @@ def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Cal
             on_click=kept(_delete),
             args=(bound, zone, on_list_change),
         )
-        kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
-        st.html(f'<div class="hs-note">{kind} · {direction_words(zone, size_wh)}</div>', width="stretch")
+    kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
+    st.html(f'<div class="hs-note hs-under">{kind} · {direction_words(zone, size_wh)}</div>')
     if touches_edge(zone):
         st.warning(f"“{zone.name}” {EDGE_HINT}")
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     media = tmp_path_factory.mktemp("media")
-    for name in ("first.mp4", "second.mp4", "third.mp4", "fourth.mp4", "fifth.mp4", "sixth.mp4"):
+    for name in ("first.mp4", "second.mp4", "third.mp4", "fourth.mp4", "fifth.mp4", "sixth.mp4", "seventh.mp4"):
         (media / name).write_bytes(b"never opened: the engine is a stand-in")
     with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
         yield running
@@ -75,9 +75,14 @@ class Board:
 @pytest.fixture
 def board(server: Server, open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Board:
     """A camera of its own for each test, with the editor open."""
-    file = {"line": "first", "area": "second", "reshape": "third", "tab": "fourth", "bow": "fifth"}[
-        request.node.name.split("_")[1]
-    ]
+    file = {
+        "line": "first",
+        "area": "second",
+        "reshape": "third",
+        "tab": "fourth",
+        "bow": "fifth",
+        "turning": "seventh",
+    }[request.node.name.split("_")[1]]
     return open_board(server, open_page(server.url), f"{file}.mp4")
 
 
@@ -164,6 +169,35 @@ def test_reshape_of_seeded_zones_survives_closing_and_opening_the_editor(board: 
     assert near(zones[0], [(0.2, 0.5), (0.7, 0.3)], tolerance=0.02)
     assert [zone["id"] for zone in zones] == [first["id"], second["id"]]
     assert zones[1] == second
+
+
+def test_turning_and_stretching_come_over_as_drawn(board: Board) -> None:
+    """By the canvas's own handles: a quarter turn about the centre, then a corner drawn outwards."""
+    box = board.page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    size = np.array([box["width"], box["height"]])
+    corners = np.array([(0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.45, 0.6)])
+    board.tool("Draw an area")
+    for corner in [*corners, corners[0]]:
+        board.click(*corner)
+    board.wait_for(lambda zones: len(zones) == 1)
+    board.tool("Move and reshape")
+    board.click(0.5, 0.5)
+    board.page.wait_for_timeout(300)
+    centre = np.array([0.5, 0.5])
+    handle = centre - np.array([0, 0.1 + 40 / size[1]])  # 40 px above the top edge, Fabric's default
+    board.drag(tuple(handle), tuple(centre + np.array([200 / size[0], 0])))
+    offsets = (corners - centre) * size
+    turned = centre + np.stack([-offsets[:, 1], offsets[:, 0]], axis=1) / size
+    board.wait_for(lambda zones: near(zones[0], turned.tolist(), tolerance=0.012))
+
+    # A corner's handle stretches both ways alike and leaves the opposite corner where it is.
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    board.drag(tuple(high), tuple(high + np.array([60 / size[0], 0])))
+    (zone,) = board.wait_for(lambda zones: not near(zones[0], turned.tolist(), tolerance=0.03))
+    factor = np.ptp(np.array(zone["points"]), axis=0)[0] / np.ptp(turned, axis=0)[0]
+    assert 1.1 < factor < 1.6
+    assert near(zone, (low + (turned - low) * factor).tolist(), tolerance=0.012)
 
 
 def test_tab_beside_changes_zones_and_the_unfinished_area_stays(board: Board, server: Server) -> None:

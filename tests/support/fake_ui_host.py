@@ -10,14 +10,14 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
 from heatstream.core.types import Snapshot, ZoneTally
 from heatstream.host.spec import CameraSpec
-from tests.support.fake_host import FakeHost, draw_frame, encode
+from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
 
 
 class FakeUiHost(FakeHost):
     """As ``EngineHost`` seen from the pages. ``updates`` are all controls that were put in force, oldest first."""
 
-    def __init__(self, *, frames: int = 1, rate_hz: float = 25.0) -> None:
-        super().__init__(frames=frames, rate_hz=rate_hz)
+    def __init__(self, *, scenes: int = 1, rate_hz: float = 25.0) -> None:
+        super().__init__(scenes=scenes, rate_hz=rate_hz)
         self._cameras = set()
         self._specs: dict[str, CameraSpec] = {}
         self._controls: dict[str, Controls] = {}
@@ -75,4 +75,4 @@ class FakeUiHost(FakeHost):
         self.spec(camera_id)
         if self.state != "running":
             raise EngineUnavailableError("The engine is starting; try once more in a moment.")
-        return encode(draw_frame(self.published))
+        return encode(number_frame(draw_scene(self.published), self.published))

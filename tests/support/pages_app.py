@@ -41,5 +41,5 @@ elif __name__ != "__mp_main__":
         __file__,
         routes=[*routes(), Route("/fake/controls", controls), Route("/fake/zone", add_zone)],
         middleware=middleware(),
-        lifespan=lifespan_with(lambda: FakeUiHost(frames=8)),
+        lifespan=lifespan_with(lambda: FakeUiHost(scenes=8)),
     )

@@ -66,7 +66,8 @@ def by_label(elements, label: str):
 
 def texts(test: AppTest) -> str:
     groups = (test.error, test.warning, test.info, test.caption, test.markdown, test.title)
-    return "\n".join(str(element.value) for group in groups for element in group)
+    words = [str(element.value) for group in groups for element in group]
+    return "\n".join(words + [element.proto.body for element in test.get("html")])
 
 
 # The start page

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatstream.core.types import Point, Zone
@@ -92,6 +92,7 @@ shapes = st.lists(point, min_size=2, max_size=8).filter(apart)
 sizes = st.tuples(st.integers(200, 2000), st.integers(200, 2000))
 
 
+@settings(deadline=None)
 @given(st.lists(shapes, max_size=4), sizes)
 def test_round_trip(all_points: list[list[Point]], size: tuple[int, int]) -> None:
     zones = [Zone(f"z{i}", f"Zone {i}", tuple(points)) for i, points in enumerate(all_points)]
@@ -101,6 +102,7 @@ def test_round_trip(all_points: list[list[Point]], size: tuple[int, int]) -> Non
         assert np.allclose(zone.points, shape.points, atol=2e-5)
 
 
+@settings(deadline=None)
 @given(shapes, st.floats(-180, 180), st.floats(0.2, 3), st.floats(0.2, 3), st.booleans())
 def test_a_transformed_object_is_the_matrix_applied_about_its_centre(points, angle, scale_x, scale_y, flip) -> None:
     """Against numpy: R(angle) . diag(scale) on the offsets from the middle of the bounding box."""
@@ -177,6 +179,7 @@ def test_a_polygon_may_lose_a_corner_and_keep_its_id() -> None:
     assert set(known.update([Shape(square.points[:3])]).moved) == {"new1"}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["draw", "move", "delete"]), st.integers(0, 5), st.integers(1, 9)), max_size=25)
 )
