@@ -74,6 +74,13 @@ def test_times_are_kept_and_begin_at_zero(tmp_path: Path) -> None:
     assert decoded(tmp_path / "out.mp4")[0] == pytest.approx([time_s - 100 for time_s in times], abs=1e-4)
 
 
+def test_the_last_picture_is_shown_as_long_as_the_one_before(tmp_path: Path) -> None:
+    write(tmp_path / "out.mp4", [0.0, 0.1, 0.2])
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        stream = container.streams.video[0]
+        assert float(stream.duration * stream.time_base) == pytest.approx(0.3, abs=1e-3)
+
+
 def test_times_that_do_not_increase_still_give_a_frame_each(tmp_path: Path) -> None:
     write(tmp_path / "out.mp4", [0.0, 0.04, 0.04, 0.02, 0.08])
     seen = decoded(tmp_path / "out.mp4")[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from heatstream.core.errors import ClosedError, ControlsError, SourceError
@@ -284,6 +285,10 @@ def test_reading_goes_on_where_it_stopped(clip: Path) -> None:
     assert [frame.index for frame in first + rest] == list(range(1, 21))
 
 
+def open_files() -> set[str]:
+    return {opened.path for opened in psutil.Process().open_files()}
+
+
 def test_close_from_another_thread_ends_the_iteration(tmp_path: Path) -> None:
     path = make_clip(tmp_path / "clip.mp4", replace(Clip(), size_wh=(320, 240)))
     for _ in range(10):
@@ -303,6 +308,7 @@ def test_close_from_another_thread_ends_the_iteration(tmp_path: Path) -> None:
         worker.stop(10.0)
         assert worker.error is None
         assert last[0] >= 1
+        assert str(path) not in open_files()
         with pytest.raises(ClosedError):
             source.frames()
 
