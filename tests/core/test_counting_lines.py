@@ -7,7 +7,7 @@ import math
 import pytest
 
 from heatstream.core.controls import Anchor
-from heatstream.core.types import Direction
+from heatstream.core.types import Direction, Zone
 from tests.support.walks import BAND_PX, Place, Street, line, seen, straight, walked, ways
 
 #: Drawn to the right, so that down is in.
@@ -92,12 +92,21 @@ def test_exactly_on_the_line_is_no_hiding_place() -> None:
         assert walked(GATE, [at(start), at(0), at(start)]) == ""
 
 
-@pytest.mark.parametrize("y", range(300, 340))
-def test_exactly_on_the_line_in_an_odd_frame(y: int) -> None:
-    # Normalised and back, a pixel is not always the same number; the side must be.
-    street = Street(line((0, y / 719 * 1000), (1000, y / 719 * 1000)))
-    street.size_wh = (1279, 719)
-    assert ways(street.walk([(600, y + 30), (600, y), (600, y - 30), (600, y), (600, y + 30)])) == "oi"
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [((1075, 506), (881, 280)), ((1117, 101), (1236, 404)), ((974, 196), (331, 174)), ((1026, 618), (750, 398))],
+)
+def test_exactly_on_a_slanted_line(start: Place, end: Place) -> None:
+    # Normalised and back to pixels, these middles come to lie on the other side by a rounding error.
+    gate = Zone("gate", "Gate", tuple((x / 1280, y / 720) for x, y in (start, end)))
+    middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    length = math.dist(start, end)
+    across = (start[1] - end[1]) / length * 30, (end[0] - start[0]) / length * 30
+    left, right = [(middle[0] + side * across[0], middle[1] + side * across[1]) for side in (-1, 1)]
+    for path, expected in [([left, middle, right], "i"), ([right, middle, left], "o"), ([left, middle, left], "")]:
+        street = Street(gate)
+        street.size_wh = (1280, 720)
+        assert ways(street.walk(path)) == expected
 
 
 def test_a_way_around_the_end_changes_the_side_without_a_count() -> None:
@@ -194,8 +203,9 @@ def test_time_may_stumble() -> None:
     street.step({1: at(-20)})
     street.step({1: at(-10)}, dt_s=-0.02)
     assert ways(street.step({1: at(10)}, dt_s=0.0)) == "i"
-    street.step({1: at(-10), 2: at(0)}, dt_s=-1e6)
-    assert len(street.counter) == 2
+    # Time that starts anew leaves nobody behind whose last sight would lie in the future.
+    street.step({2: at(0)}, dt_s=-1e6)
+    assert len(street.counter) == 1
 
 
 @pytest.mark.parametrize("rate_hz", [0.4, 1, 3, 12.5, 30, 120])
@@ -231,11 +241,11 @@ def test_one_step_may_cross_several_lines() -> None:
 
 def test_an_id_that_appears_twice_is_one_track() -> None:
     street = Street(GATE)
-    for near, far in [(UP, DOWN), (DOWN, UP), (UP, DOWN)]:
-        both = seen({1: near, 2: far})
+    for first, second in [(UP, DOWN), (DOWN, UP)]:
+        both = seen({1: first, 2: second})
         both.track_id[1] = 1
         street.step(both)
-    assert street.counts() == [(1, 1)]
+    assert street.counts() == [(1, 0)]
     assert len(street.counter) == 1
 
 

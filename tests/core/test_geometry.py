@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatstream.core.controls import Anchor
@@ -77,6 +77,7 @@ def test_a_passage_is_the_share_of_the_path() -> None:
     np.testing.assert_allclose(segment_passage(start, end, RIGHTWARD), [0.25, 0.8, np.nan, np.nan, np.nan, 1.0])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20))
 def test_polygons_agree_with_shapely(places: list[tuple[float, float]]) -> None:
     points = np.array(places)
