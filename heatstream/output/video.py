@@ -33,9 +33,9 @@ _MAX_SIDE_PX = 16_384
 class VideoQuality:
     """libx264's ``preset`` and ``crf`` (0-51, less is better), and its threads.
 
-    CPU time for a 720p frame of a crowd, size for a second at 25 Hz and PSNR, at crf 23 on 2 cores, conversion
-    included, measured 2026-11 (OpenCV's mp4v: 5.6 ms, 670 kB, 36.9 dB): ultrafast 5.7 ms, 620 kB, 41.6 dB;
-    superfast 10.6 ms, 300 kB, 41.2 dB; veryfast about 17 ms, 180 kB, 40.5 dB.
+    CPU time for a 720p frame of a crowd with its conversion, bytes for a second at 25 Hz, and PSNR, all at crf 23,
+    measured 2026-11 on 2 cores: ultrafast 4.9 ms, 613 kB, 41.6 dB; superfast 9.6 ms, 297 kB, 41.1 dB; veryfast
+    16.0 ms, 184 kB, 39.7 dB; for comparison OpenCV's mp4v 5.5 ms, 666 kB, 36.8 dB.
     """
 
     preset: str = "ultrafast"
