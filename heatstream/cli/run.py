@@ -125,8 +125,9 @@ class _Run:
             if self._options.events is not None:
                 self._events = outputs.enter_context(EventsWriter(self._options.events))
             if self._options.output is not None:
+                info = self._source.info
                 self._video = outputs.enter_context(
-                    VideoWriter(self._options.output, size_wh=self._source.info.size_wh)
+                    VideoWriter(self._options.output, size_wh=info.size_wh, rate_hz=info.rate_hz or 25.0)
                 )
             self._reader.start()
             self._writer.start()

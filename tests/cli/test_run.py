@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import cv2
 import pytest
+
+from heatstream.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,6 +120,14 @@ def test_an_interrupt_closes_everything_and_still_prints(
     assert events.read_text().startswith("zone,track_id,class_name,direction,frame,time_s,x,y")
 
 
+@pytest.fixture
+def kept_handlers() -> Iterator[None]:
+    """The command line takes SIGTERM over; give it back."""
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, handler)
+
+
 def refused(*arguments: str | Path) -> str:
     done = heatstream(*arguments)
     assert done.returncode == 2
@@ -171,8 +182,18 @@ def test_an_output_that_cannot_be_written_is_one_clear_line(clip: Path, model: P
         (["--nonsense"], "nonsense"),
     ],
 )
-def test_bad_arguments_are_one_clear_line(arguments: list[str], part: str) -> None:
-    assert part in refused("run", "clip.mp4", *arguments)
+def test_bad_arguments_are_one_clear_line(
+    arguments: list[str], part: str, capsys: pytest.CaptureFixture[str], kept_handlers: None
+) -> None:
+    try:
+        code = main(["run", "clip.mp4", *arguments])
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert part in said.err
 
 
 @pytest.mark.media
