@@ -124,6 +124,7 @@ def test_through_the_line_within_the_band_and_back_around_the_end_is_no_crossing
     assert walked(GATE, [at(-20, 690), at(2, 690), at(2, 720), at(-2, 720), at(-20, 720)]) == ""
     # and what was passed there is forgotten: the next way around the end is none either
     assert walked(GATE, [at(-20, 690), at(2, 690), at(2, 720), at(-20, 720), at(20, 720)]) == ""
+    assert walked(GATE, [at(-20, 690), at(2, 690), at(2, 720), at(-2, 720), at(-20, 720), at(20, 720)]) == ""
 
 
 def test_beyond_the_ends_nothing_counts() -> None:
@@ -161,6 +162,12 @@ def test_a_crossing_is_told_when_it_is_certain() -> None:
 def test_the_last_way_over_the_line_is_the_one_told() -> None:
     crossings = Street(GATE).walk([at(-10, 400), at(2, 400), at(-2, 450), at(2, 600), at(10, 600)])
     assert [(crossing.frame, crossing.x_px) for crossing in crossings] == [(4, pytest.approx(525))]
+
+
+def test_a_way_back_over_the_line_is_not_the_one_told() -> None:
+    in_and_back = [at(-10, 650), at(2, 650), at(2, 720), at(-2, 720), at(-2, 690), at(2, 690), at(-2, 696)]
+    (crossing,) = Street(GATE).walk([*in_and_back, at(-2, 720), at(2, 720), at(10, 720)])
+    assert (crossing.direction, crossing.frame, crossing.x_px) == (Direction.IN, 6, pytest.approx(690))
 
 
 def test_the_time_of_day_may_be_unknown() -> None:
