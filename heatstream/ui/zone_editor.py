@@ -127,8 +127,8 @@ def editor(bound: Bound, state: Editing) -> None:
             height=state.size_wh[1],
             drawing_mode="polygon" if tool is Tool.AREA else "line",
             stroke_width=zone_shapes.STROKE_WIDTH,
-            stroke_color=zone_shapes.STROKE,
-            fill_color=zone_shapes.FILL,
+            stroke_color=zone_shapes.stroke(len(state.start)),
+            fill_color=zone_shapes.fill(len(state.start)),
             initial_drawing=state.drawing,
             key=f"zone-canvas-{state.mount}",
         )
@@ -228,13 +228,13 @@ def _usable(state: Editing, changes: Changes, zones: tuple[Zone, ...]) -> Change
 def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
     """Names, and arrows towards *in*, to lie over a canvas of ``size_wh`` pixels."""
     parts = []
-    for zone in zones:
+    for number, zone in enumerate(zones):
         xs = [x * size_wh[0] for x, _ in zone.points]
         ys = [y * size_wh[1] for _, y in zone.points]
         x, y = sum(xs) / len(xs), sum(ys) / len(ys)
         if zone.kind is ZoneKind.LINE:
             dx, dy = zone_shapes.in_direction(zone, size_wh)
-            parts.append(_arrow(x, y, dx, dy))
+            parts.append(_arrow((x, y), (dx, dy), zone_shapes.stroke(number)))
             x, y = x - dx * 16, y - dy * 16
         x = min(max(x, 30), size_wh[0] - 30)
         y = min(max(y, 12), size_wh[1] - 8)
@@ -247,7 +247,8 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(parts)}</svg>'
 
 
-def _arrow(x: float, y: float, dx: float, dy: float) -> str:
+def _arrow(start: Point, direction: Point, colour: str) -> str:
+    (x, y), (dx, dy) = start, direction
     tip_x, tip_y = x + dx * 30, y + dy * 30
     back_x, back_y = tip_x - dx * 9, tip_y - dy * 9
     corners = ((tip_x, tip_y), (back_x - dy * 6, back_y + dx * 6), (back_x + dy * 6, back_y - dx * 6))
@@ -255,6 +256,6 @@ def _arrow(x: float, y: float, dx: float, dy: float) -> str:
     return (
         f'<path d="M{x:.1f} {y:.1f}L{back_x:.1f} {back_y:.1f}" stroke="#000" stroke-width="6"/>'
         f'<polygon points="{head}" fill="#fff" stroke="#000" stroke-width="3" stroke-linejoin="round"/>'
-        f'<path d="M{x:.1f} {y:.1f}L{back_x:.1f} {back_y:.1f}" stroke="#fff" stroke-width="3"/>'
-        f'<polygon points="{head}" fill="#fff"/>'
+        f'<path d="M{x:.1f} {y:.1f}L{back_x:.1f} {back_y:.1f}" stroke="{colour}" stroke-width="3"/>'
+        f'<polygon points="{head}" fill="{colour}"/>'
     )

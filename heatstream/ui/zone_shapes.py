@@ -18,9 +18,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.core.zone_marks import zone_colour
 
-STROKE = "#ff2e93"
-FILL = "rgba(255, 46, 147, 0.18)"
 STROKE_WIDTH = 3
 #: A click that slipped is no line: shorter lines are not taken over.
 SHORTEST_LINE_PX = 6.0
@@ -50,6 +49,17 @@ class Shape:
     marker: int = 0
 
 
+def stroke(number: int) -> str:
+    """The CSS colour of the zone at ``number`` (from 0) in the list, the same as in the live picture."""
+    blue, green, red = zone_colour(number)
+    return f"rgb({red}, {green}, {blue})"
+
+
+def fill(number: int) -> str:
+    """The CSS colour inside an area on the canvas."""
+    return stroke(number).replace("rgb(", "rgba(").replace(")", ", 0.18)")
+
+
 def to_drawing(zones: Sequence[Zone], size_wh: tuple[int, int]) -> dict[str, Any]:
     """The canvas drawing that shows ``zones`` on a canvas of ``size_wh`` pixels; zone i is marked i + 1."""
     return {"version": "7.4.0", "objects": [_to_object(zone, size_wh, i + 1) for i, zone in enumerate(zones)]}
@@ -64,16 +74,16 @@ def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int) -> dict[str, A
         "originY": "center",
         "left": left,
         "top": top,
-        "stroke": STROKE,
+        "stroke": stroke(marker - 1),
         "strokeWidth": STROKE_WIDTH,
         "strokeUniform": True,
         "strokeDashOffset": marker,
     }
     if zone.kind is ZoneKind.LINE:
         ends = {"x1": xs[0] - left, "y1": ys[0] - top, "x2": xs[1] - left, "y2": ys[1] - top}
-        return {"type": "Line", "fill": STROKE, **common, **ends}
+        return {"type": "Line", "fill": stroke(marker - 1), **common, **ends}
     points = [{"x": x, "y": y} for x, y in zip(xs, ys, strict=True)]
-    return {"type": "Polygon", "fill": FILL, **common, "points": points}
+    return {"type": "Polygon", "fill": fill(marker - 1), **common, "points": points}
 
 
 def from_drawing(drawing: Mapping[str, Any] | None, size_wh: tuple[int, int]) -> tuple[Shape, ...]:

@@ -13,7 +13,7 @@ from heatstream.core.geometry import touches_edge
 from heatstream.core.types import Zone, ZoneKind
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
-from heatstream.ui.zone_shapes import direction_words
+from heatstream.ui.zone_shapes import direction_words, stroke
 
 EDGE_HINT = (
     "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
@@ -73,8 +73,9 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     zones = bound.controls.zones
     if not zones:
         st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
-    for zone in zones:
-        _row(bound, zone, size_wh, on_list_change)
+    for number, zone in enumerate(zones):
+        _row(bound, zone, on_list_change)
+        _note(zone, number, size_wh)
     deleted = st.session_state.get(bound.key("deleted"))
     if isinstance(deleted, _Deleted) and all(zone.id != deleted.zone.id for zone in zones):
         with st.container(horizontal=True, vertical_alignment="center", key="zone-undo"):
@@ -87,7 +88,7 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
             )
 
 
-def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Callable[[], None]) -> None:
+def _row(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> None:
     key = bound.key(f"zone-name-{zone.id}")
     if st.session_state.get(key) != zone.name:
         st.session_state[key] = zone.name
@@ -114,8 +115,14 @@ def _row(bound: Bound, zone: Zone, size_wh: tuple[int, int], on_list_change: Cal
             on_click=kept(_delete),
             args=(bound, zone, on_list_change),
         )
+
+
+def _note(zone: Zone, number: int, size_wh: tuple[int, int]) -> None:
     kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
-    st.html(f'<div class="hs-note hs-under">{kind} · {direction_words(zone, size_wh)}</div>')
+    st.html(
+        f'<div class="hs-note hs-under"><i style="background:{stroke(number)}"></i>'
+        f"{kind} · {direction_words(zone, size_wh)}</div>"
+    )
     if touches_edge(zone):
         st.warning(f"“{zone.name}” {EDGE_HINT}")
 
