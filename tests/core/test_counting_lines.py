@@ -210,6 +210,7 @@ def test_time_may_stumble() -> None:
     street.step({1: at(-20)})
     street.step({1: at(-10)}, dt_s=-0.02)
     assert ways(street.step({1: at(10)}, dt_s=0.0)) == "i"
+    assert street.step({1: at(-10)}, dt_s=-20) == ()
     # Time that starts anew leaves nobody behind whose last sight would lie in the future.
     street.step({2: at(0)}, dt_s=-1e6)
     assert len(street.counter) == 1
