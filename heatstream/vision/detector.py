@@ -79,25 +79,25 @@ class _Network:
         self.key = key
         self.users = 1
         self._lock = threading.Lock()
-        self._predictor = _load(key)
-        self.names: dict[int, str] = {int(k): str(v) for k, v in self._predictor.model.names.items()}
-        self._threads = library.torch_threads() if self._predictor.model.format == "pt" else 1
-        side = "x".join(str(n) for n in sorted(set(self._predictor.imgsz), reverse=True))
-        self.label = f"{model_title(key.path)} ({model_kind(key.path)}, {side} px, {self._predictor.device})"
+        self._model = _load(key)
+        predictor = self._model.predictor
+        self.names: dict[int, str] = {int(k): str(v) for k, v in predictor.model.names.items()}
+        self._threads = library.torch_threads() if predictor.model.format == "pt" else 1
+        side = "x".join(str(n) for n in sorted(set(predictor.imgsz), reverse=True))
+        self.label = f"{model_title(key.path)} ({model_kind(key.path)}, {side} px, {predictor.device})"
 
     def run(self, image: ImageArray, confidence: float, iou: float) -> Detections:
-        """The predictor's own steps without what ``YOLO.predict`` does around them (2.6 of 40 ms, 2025-11)."""
+        """``YOLO.predict``; what it does around its steps costs 0.1 to 0.3 of 40 ms (2025-11), not worth a way around.
+
+        The library locks its own steps, but not the change of thresholds before them.
+        """
         import torch  # noqa: PLC0415 - slow, and loaded by now
 
-        predictor = self._predictor
-        with self._lock, torch.inference_mode():
+        with self._lock:
             if torch.get_num_threads() != self._threads:
                 torch.set_num_threads(self._threads)
-            predictor.args.conf, predictor.args.iou = confidence, iou
-            predictor.batch = [""], [image], [""]
-            pixels = predictor.preprocess([image])
-            boxes = predictor.postprocess(predictor.inference(pixels), pixels, [image])[0].boxes
-            rows = boxes.data.cpu().numpy()
+            found = self._model.predict(image, conf=confidence, iou=iou, **_options(self.key))
+            rows = found[0].boxes.data.cpu().numpy()
         rows = rows[np.isfinite(rows).all(axis=1)]
         return Detections(
             xyxy=clip(rows[:, :4].astype(np.float32), (image.shape[1], image.shape[0])),
@@ -180,8 +180,23 @@ def _available_device(device: str) -> str:
     return device
 
 
+def _options(key: _Key) -> dict[str, Any]:
+    """Everything that ``YOLO.predict`` is told, in full, but for the thresholds."""
+    return {
+        "imgsz": key.imgsz or _DEFAULT_IMGSZ,
+        "device": key.device,
+        "max_det": MAX_DETECTIONS,
+        "agnostic_nms": False,
+        "classes": None,
+        "quantize": None,  # full precision unless the model was exported otherwise
+        "augment": False,
+        "save": False,
+        "verbose": False,
+    }
+
+
 def _load(key: _Key) -> Any:
-    """The library's predictor for ``key``, after a first picture."""
+    """The library's model for ``key``, after a first picture."""
     library.prepare()
     from ultralytics import YOLO  # noqa: PLC0415 - slow
 
@@ -189,33 +204,19 @@ def _load(key: _Key) -> Any:
     blank = np.zeros((side, side, 3), np.uint8)
     try:
         model = YOLO(str(key.path), task=_task(key.path))
-        found = model.predict(
-            blank,
-            imgsz=side,
-            conf=0.3,
-            iou=0.5,
-            device=key.device,
-            max_det=MAX_DETECTIONS,
-            agnostic_nms=False,
-            classes=None,
-            quantize=None,  # full precision unless the model was exported otherwise
-            augment=False,
-            save=False,
-            verbose=False,
-        )
+        found = model.predict(blank, conf=0.3, iou=0.5, **_options(key))
     except _FAILURES as error:
         text = " ".join(str(error).split())[:300] or type(error).__name__
         raise ModelUnusableError(f"the model {key.path} cannot be loaded: {text}") from error
     if found[0].boxes is None:
         raise ModelUnusableError(f"the model {key.path} finds no boxes (its task is {model.task}); choose a detector")
-    predictor = model.predictor
-    if key.imgsz is not None and set(predictor.imgsz) != {key.imgsz}:
-        made_for = "x".join(str(n) for n in predictor.imgsz)
+    made_for = "x".join(str(n) for n in model.predictor.imgsz)
+    if key.imgsz is not None and set(model.predictor.imgsz) != {key.imgsz}:
         raise ModelUnusableError(
             f"the model {key.path} was exported for pictures of {made_for} pixels and cannot take {key.imgsz}; "
             "leave the image size out, or export it again"
         )
-    return predictor
+    return model
 
 
 def _task(path: Path) -> str | None:

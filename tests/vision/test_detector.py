@@ -123,14 +123,14 @@ def test_no_number_that_is_none_gets_out(
     image = clip("pets", 1)[0]
     expected = small.detect(image, confidence=0.3, iou=0.5)
     network: Any = next(iter(detector._networks.values()))
-    original = network._predictor.postprocess
+    original = network._model.predictor.postprocess
 
     def spoil(*arguments: Any) -> Any:
         results = original(*arguments)
         results[0].boxes.data[0, 1] = float("nan")
         return results
 
-    monkeypatch.setattr(network._predictor, "postprocess", spoil)
+    monkeypatch.setattr(network._model.predictor, "postprocess", spoil)
     found = small.detect(image, confidence=0.3, iou=0.5)
     assert len(found) == len(expected) - 1
     assert np.isfinite(found.xyxy).all()
