@@ -203,7 +203,11 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One encoded picture and the figures of that same frame. ``published_s`` is ``time.time()`` at encoding."""
+    """One encoded picture of ``size_wh`` pixels and the figures of that same frame.
+
+    ``published_s`` is ``time.time()`` at encoding; ``fits`` are the widths asked for that this picture serves (see
+    ``heatstream.output.fit``; 0 is the whole picture).
+    """
 
     camera_id: str
     index: int
@@ -212,6 +216,7 @@ class Packet:
     published_s: float
     size_wh: tuple[int, int]
     jpeg: bytes
+    fits: tuple[int, ...] = (0,)
     tallies: tuple[ZoneTally, ...] = ()
     present: Mapping[str, int] = field(default_factory=dict)
 

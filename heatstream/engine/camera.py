@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from heatstream.core.controls import Controls
@@ -20,6 +21,7 @@ from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
 from heatstream.engine.worker import Worker
 from heatstream.output import encode_jpeg
+from heatstream.output.fit import fitted
 from heatstream.sources import Source, open_source
 from heatstream.vision import open_tracks
 
@@ -52,7 +54,7 @@ class Camera:
         self._order = order
         self._publish = publish
         self._controls = order.controls
-        self._watched = False
+        self._fits: frozenset[int] = frozenset()
         self._wake = threading.Event()  # controls changed, or somebody began to look
         self._lock = threading.Lock()  # guards the pipeline's views while a still is drawn
         self._pipeline: Pipeline | None = None
@@ -94,9 +96,9 @@ class Camera:
         self._controls = controls
         self._wake.set()
 
-    def watch(self, watched: bool) -> None:
-        """Draw and encode pictures, or only count."""
-        self._watched = watched
+    def watch(self, fits: frozenset[int]) -> None:
+        """Draw and encode pictures in the widths asked for, or without any only count."""
+        self._fits = fits
         self._wake.set()
 
     def still(self, *, plain: bool) -> bytes | None:
@@ -245,7 +247,7 @@ class Camera:
             crossings = pipeline.view(frame, tracks, controls)
         if crossings:
             self._publish(Crossed(self.id, crossings))
-        if self._watched and not controls.paused:
+        if self._fits and not controls.paused:
             self._draw(controls)
         self._position_s, self._damaged = read.position_s, read.damaged
         now_s = time.monotonic()
@@ -260,7 +262,7 @@ class Camera:
 
     def _redraw(self) -> None:
         pipeline = self._pipeline
-        if self._watched and pipeline is not None and pipeline.frame is not None:
+        if self._fits and pipeline is not None and pipeline.frame is not None:
             self._draw(self._controls)
 
     def _draw(self, controls: Controls) -> None:
@@ -273,16 +275,22 @@ class Camera:
                 self._canvas = np.empty_like(frame.image)
             image = pipeline.picture(controls, out=self._canvas)
             tallies, present = pipeline.tallies, pipeline.present(controls)
-        self._publish(
-            Packet(
-                camera_id=self.id,
-                index=frame.index,
-                time_s=frame.time_s,
-                read_s=frame.read_s,
-                published_s=time.time(),
-                size_wh=frame.size_wh,
-                jpeg=encode_jpeg(image),
-                tallies=tallies,
-                present=present,
+        served: dict[tuple[int, int], list[int]] = {}
+        for fit in sorted(self._fits):
+            served.setdefault(fitted(frame.size_wh, fit), []).append(fit)
+        for size_wh, fits in served.items():
+            shown = image if size_wh == frame.size_wh else cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
+            self._publish(
+                Packet(
+                    camera_id=self.id,
+                    index=frame.index,
+                    time_s=frame.time_s,
+                    read_s=frame.read_s,
+                    published_s=time.time(),
+                    size_wh=size_wh,
+                    jpeg=encode_jpeg(np.asarray(shown)),
+                    fits=tuple(fits),
+                    tallies=tallies,
+                    present=present,
+                )
             )
-        )

@@ -31,15 +31,17 @@ class Outbox:
     (crossings, answers) is a queue."""
 
     def __init__(self) -> None:
-        self._newest: dict[tuple[type, str], Packet | Snapshot] = {}
+        self._newest: dict[tuple[str, tuple[int, int] | None], Packet | Snapshot] = {}
         self._queue: deque[Report] = deque()
         self._changed = threading.Condition()
 
     def put(self, report: Report) -> None:
         """Take ``report``; never blocks."""
         with self._changed:
-            if isinstance(report, Packet | Snapshot):
-                self._newest[type(report), report.camera_id] = report
+            if isinstance(report, Packet):
+                self._newest[report.camera_id, report.size_wh] = report
+            elif isinstance(report, Snapshot):
+                self._newest[report.camera_id, None] = report
             else:
                 self._queue.append(report)
             self._changed.notify()
@@ -80,7 +82,7 @@ class Cameras:
         elif isinstance(command, Apply):
             camera.apply(command.controls)
         elif isinstance(command, Watch):
-            camera.watch(command.watched)
+            camera.watch(command.fits)
         elif isinstance(command, Stop):
             del self._cameras[command.camera_id]
             Worker(f"{camera.id}-closer", lambda stop: camera.close()).start()  # others need not wait for it

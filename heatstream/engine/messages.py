@@ -48,10 +48,10 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Whether anybody looks at a camera: without viewers nothing is drawn or encoded."""
+    """The widths in which people look at a camera (see ``heatstream.output.fit``); without any nothing is drawn."""
 
     camera_id: str
-    watched: bool
+    fits: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

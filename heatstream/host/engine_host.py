@@ -118,7 +118,7 @@ class EngineHost:
             kept.snapshot = replace(kept.snapshot, state=CameraState.CONNECTING, reason="opening again", position_s=0.0)
             self._send(Stop(camera_id))
             self._send(self._order(kept))
-            self._send(Watch(camera_id, self.hub.viewers(camera_id) > 0))
+            self._send(Watch(camera_id, self.hub.fits(camera_id)))
 
     def cameras(self) -> tuple[CameraSpec, ...]:
         """The cameras that run, oldest first."""
@@ -225,12 +225,12 @@ class EngineHost:
             self._child.send(command)
             return True
 
-    def _on_watch(self, camera_id: str, watched: bool) -> None:
+    def _on_watch(self, camera_id: str, fits: frozenset[int]) -> None:
         with self._lock:
             kept = self._cameras.get(camera_id)
             if kept is not None:
                 kept.viewer_left_s = time.monotonic()
-                self._send(Watch(camera_id, watched))
+                self._send(Watch(camera_id, fits))
 
     # The supervising thread
 
@@ -261,7 +261,7 @@ class EngineHost:
             self._child = child
             for kept in self._cameras.values():
                 child.send(self._order(kept))
-                child.send(Watch(kept.spec.id, self.hub.viewers(kept.spec.id) > 0))
+                child.send(Watch(kept.spec.id, self.hub.fits(kept.spec.id)))
 
     def _listen(self, child: EngineChild, stop: threading.Event) -> None:
         heard_s = idle_checked_s = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Self, TypeVarTuple
 
 from heatstream.core.errors import ClosedError
 from heatstream.core.types import Packet, Snapshot
+from heatstream.output.fit import WHOLE, fit_for
 
 Args = TypeVarTuple("Args")
 
@@ -25,6 +26,8 @@ class Viewer:
 
     def __init__(self, hub: Hub, camera_id: str) -> None:
         self.camera_id = camera_id
+        #: The width in which pictures come (see ``heatstream.output.fit``).
+        self.fit = WHOLE
         #: Packets that were replaced by a newer one before this viewer took them.
         self.drops = 0
         self._hub = hub
@@ -69,6 +72,13 @@ class Viewer:
         """Packets may come again, the newest first."""
         self._held = False
         self._wake.set()
+
+    def show_in(self, shown_px: int) -> None:
+        """Say how wide (device pixels) the picture is shown, so that it comes no larger than it must."""
+        fit = fit_for(shown_px)
+        if fit != self.fit:
+            self.fit = fit
+            self._hub._watch(self.camera_id)
 
     def leave(self) -> None:
         """Stop looking. Idempotent."""
@@ -118,15 +128,19 @@ class _Channel:
     viewers: set[Viewer] = field(default_factory=set)
     packet: Packet | None = None
     snapshot: Snapshot | None = None
+    fits: frozenset[int] = frozenset()
 
 
 class Hub:
     """Takes packets and snapshots from any thread and hands them to viewers on ``loop``.
 
-    ``on_watch(camera_id, watched)`` is called on the loop when a camera gets its first viewer and loses its last.
+    ``on_watch(camera_id, fits)`` is called on the loop when the widths in which a camera is looked at change; there are
+    none when its last viewer has left.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, on_watch: Callable[[str, bool], None] | None = None) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, *, on_watch: Callable[[str, frozenset[int]], None] | None = None
+    ) -> None:
         self.on_watch = on_watch
         self._loop = loop
         self._channels: dict[str, _Channel] = {}
@@ -137,8 +151,8 @@ class Hub:
         """Whether ``close`` has been called."""
         return self._closed
 
-    def join(self, camera_id: str) -> Viewer:
-        """Look at a camera; call it on the loop. What is known of it already comes at once.
+    def join(self, camera_id: str, *, shown_px: int = WHOLE) -> Viewer:
+        """Look at a camera, shown ``shown_px`` wide; call it on the loop. What is known of it already comes at once.
 
         Raises:
             ClosedError: the hub is closed.
@@ -147,20 +161,25 @@ class Hub:
             raise ClosedError("The server is shutting down.")
         channel = self._channels.setdefault(camera_id, _Channel())
         viewer = Viewer(self, camera_id)
+        viewer.fit = fit_for(shown_px)
         if channel.snapshot is not None:
             viewer.tell(channel.snapshot)
         # A picture that has been overtaken while nobody looked is old; that of a paused or ended camera is not.
         if channel.packet is not None and (channel.snapshot is None or channel.packet.index >= channel.snapshot.index):
             viewer.offer(channel.packet)
         channel.viewers.add(viewer)
-        if len(channel.viewers) == 1 and self.on_watch is not None:
-            self.on_watch(camera_id, True)
+        self._watch(camera_id)
         return viewer
 
     def viewers(self, camera_id: str) -> int:
         """How many look at a camera; from any thread."""
         channel = self._channels.get(camera_id)
         return len(channel.viewers) if channel else 0
+
+    def fits(self, camera_id: str) -> frozenset[int]:
+        """The widths in which people look at a camera; from any thread."""
+        channel = self._channels.get(camera_id)
+        return channel.fits if channel else frozenset()
 
     def publish(self, packet: Packet) -> None:
         """Hand a packet to all who look; from any thread, returns at once."""
@@ -189,7 +208,8 @@ class Hub:
         if channel is not None:
             channel.packet = packet
             for viewer in channel.viewers:
-                viewer.offer(packet)
+                if viewer.fit in packet.fits:
+                    viewer.offer(packet)
 
     def _inform(self, snapshot: Snapshot) -> None:
         if self._closed:
@@ -213,5 +233,15 @@ class Hub:
         if channel is None or viewer not in channel.viewers:
             return
         channel.viewers.discard(viewer)
-        if not channel.viewers and self.on_watch is not None:
-            self.on_watch(viewer.camera_id, False)
+        self._watch(viewer.camera_id)
+
+    def _watch(self, camera_id: str) -> None:
+        """Tell in which widths the camera is looked at, if that has changed."""
+        channel = self._channels.get(camera_id)
+        if channel is None:
+            return
+        fits = frozenset(viewer.fit for viewer in channel.viewers)
+        if fits != channel.fits:
+            channel.fits = fits
+            if self.on_watch is not None:
+                self.on_watch(camera_id, fits)

@@ -5,8 +5,8 @@ const SILENCE_MS = 6000; // the server speaks each second, so this long without 
 
 /** The WebSocket: connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
 class Line {
-  constructor({ onPicture, onStatus, onChange, onExpired }) {
-    Object.assign(this, { onPicture, onStatus, onChange, onExpired });
+  constructor({ onPicture, onStatus, onChange, onExpired, shownPx }) {
+    Object.assign(this, { onPicture, onStatus, onChange, onExpired, shownPx });
     this.camera = "";
     this.ticket = "";
     this.state = "connecting"; // connecting, open, waiting, refused, unknown, stopped
@@ -34,7 +34,8 @@ class Line {
   }
 
   path() {
-    return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}`;
+    const width = this.shownPx();
+    return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}&width=${width}`;
   }
 
   connect() {
@@ -82,6 +83,11 @@ class Line {
     } else {
       this.lose(answer?.status === 503 ? this.reason : "The server does not answer.");
     }
+  }
+
+  /** Tell the server how wide the picture is shown now, so that it sends none larger than that. */
+  resize() {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ width: this.shownPx() }));
   }
 
   lose(reason) {

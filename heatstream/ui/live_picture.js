@@ -84,6 +84,11 @@ class Picture {
     return this.paintedAtMs.length / (RATE_WINDOW_MS / 1000);
   }
 
+  /** How many device pixels wide the picture is shown. */
+  shownPx() {
+    return Math.ceil(this.canvas.clientWidth * devicePixelRatio);
+  }
+
   isMoving() {
     return this.paintedAtMs.length > 0 && performance.now() - this.paintedAtMs.at(-1) < 500;
   }

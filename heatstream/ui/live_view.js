@@ -73,7 +73,10 @@ class LiveView {
       onStatus: (status) => this.onStatus(status),
       onChange: () => this.say(),
       onExpired: () => this.renew?.(),
+      shownPx: () => this.picture.shownPx(),
     });
+    this.resized = new ResizeObserver(() => this.line.resize());
+    this.resized.observe(this.picture.canvas);
     this.nodes.now.onclick = () => this.line.connect();
     this.full = () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen());
     const button = find(".full");
@@ -156,6 +159,7 @@ class LiveView {
 
   close() {
     clearInterval(this.timer);
+    this.resized.disconnect();
     this.line.close();
     this.picture.close();
   }

@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -23,6 +24,8 @@ from heatstream.web.wire import picture_message, status_message
 #: Close codes of our WebSocket: the camera was stopped for everybody; the server ends (RFC 6455).
 STOPPED, GOING_AWAY = 4404, 1001
 RETRY_AFTER_S = "2"
+#: What a viewer says, each with a whole number: which picture it has painted, how wide it shows them.
+_SAID = {"ack", "width"}
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -113,7 +116,7 @@ async def live(websocket: WebSocket) -> None:
     """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second."""
     try:
         host, camera_id = _admit(websocket)
-        viewer = host.hub.join(camera_id)
+        viewer = host.hub.join(camera_id, shown_px=_width(websocket.query_params.get("width")))
     except (AccessError, UnknownCameraError, EngineUnavailableError, ClosedError) as error:
         await refuse(websocket.scope, websocket.receive, websocket.send, _refusal(error))
         return
@@ -130,6 +133,14 @@ async def live(websocket: WebSocket) -> None:
             pass  # the viewer has gone, which is its right
         finally:
             listener.cancel()
+
+
+def _width(value: Any) -> int:
+    """How wide (device pixels) a viewer says it shows the picture; without a usable number, the whole picture."""
+    try:
+        return max(int(value), 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 class _Ticket:
@@ -175,13 +186,18 @@ def _zones(host: EngineHost, camera_id: str) -> tuple[Zone, ...]:
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer) -> None:
-    """Take acknowledgements until the viewer goes or says something that is none."""
+    """Take acknowledgements, and how wide the picture is shown, until the viewer goes or says something else."""
     try:
         while True:
             message = json.loads(await websocket.receive_text())
-            if not isinstance(message, dict) or not isinstance(message.get("ack"), int):
+            if not isinstance(message, dict) or not _SAID & message.keys():
                 break
-            viewer.release()
+            if not all(isinstance(message[key], int) for key in _SAID & message.keys()):
+                break
+            if "width" in message:
+                viewer.show_in(_width(message["width"]))
+            if "ack" in message:
+                viewer.release()
     except (WebSocketDisconnect, KeyError, ValueError):
         pass  # gone, a binary message, or no JSON
     finally:

@@ -36,7 +36,7 @@ class Bench:
 
     def camera(self, controls: Controls, *, resume: Resume = Resume(), watched: bool = True) -> Camera:  # noqa: B008
         made = Camera(Open("cam-test", "stub", ModelSpec("auto"), controls, resume), self.published.append)
-        made.watch(watched)
+        made.watch(frozenset({0}) if watched else frozenset())
         made.start()
         self.cameras.append(made)
         return made
@@ -104,9 +104,23 @@ def test_nothing_is_drawn_when_nobody_looks_but_counting_goes_on(bench: Bench) -
     until(lambda: camera.snapshot().state is CameraState.ENDED)
     assert bench.packets == []
     assert camera.snapshot().tallies[0].total.into == 1
-    camera.watch(True)
+    camera.watch(frozenset({0}))
     until(lambda: len(bench.packets) == 1)
     assert bench.packets[0].index == 20
+
+
+def test_pictures_come_in_the_widths_asked_for_and_never_enlarged(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(start_s=start_s, size_wh=(1000, 500))
+    camera = bench.camera(Controls(loop=False), watched=False)
+    camera.watch(frozenset({640, 1280, 0}))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    shapes = {}
+    for packet in bench.packets:
+        image = cv2.imdecode(np.frombuffer(packet.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        assert image is not None
+        assert packet.size_wh == (image.shape[1], image.shape[0])
+        shapes[packet.fits] = packet.size_wh
+    assert shapes == {(640,): (640, 320), (0, 1280): (1000, 500)}
 
 
 def test_a_loop_continues_index_and_time_in_a_new_run(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,8 +177,8 @@ def test_the_last_figures_are_repeated_each_second() -> None:
 
 def test_the_first_viewer_switches_on_and_the_last_one_off() -> None:
     async def scene(hub: Hub) -> None:
-        watched: list[tuple[str, bool]] = []
-        hub.on_watch = lambda camera_id, on: watched.append((camera_id, on))
+        watched: list[tuple[str, frozenset[int]]] = []
+        hub.on_watch = lambda camera_id, fits: watched.append((camera_id, fits))
         with hub.join(CAMERA) as viewer, hub.join("cam-2"):
             with hub.join(CAMERA):
                 assert hub.viewers(CAMERA) == 2
@@ -185,7 +186,26 @@ def test_the_first_viewer_switches_on_and_the_last_one_off() -> None:
             viewer.leave()
             viewer.leave()
             assert hub.viewers(CAMERA) == 0
-        assert watched == [(CAMERA, True), ("cam-2", True), (CAMERA, False), ("cam-2", False)]
+        whole, none = frozenset({0}), frozenset()
+        assert watched == [(CAMERA, whole), ("cam-2", whole), (CAMERA, none), ("cam-2", none)]
+
+    run(scene)
+
+
+def test_each_viewer_gets_pictures_of_the_width_it_shows() -> None:
+    async def scene(hub: Hub) -> None:
+        watched: list[frozenset[int]] = []
+        hub.on_watch = lambda camera_id, fits: watched.append(fits)
+        with hub.join(CAMERA, shown_px=500) as small, hub.join(CAMERA) as whole:
+            assert hub.fits(CAMERA) == {640, 0}
+            hub.publish(replace(packet(1), fits=(640,)))
+            assert (await soon(small)).index == 1
+            await nothing_comes(whole)
+            small.show_in(5000)
+            hub.publish(replace(packet(2), fits=(0,)))
+            assert (await soon(small)).index == 2
+            assert (await soon(whole)).index == 2
+        assert watched == [{640}, {640, 0}, {0}, set()]
 
     run(scene)
 

@@ -86,7 +86,7 @@ class FakeHost:
         self.published = 0
         self.publishing = True
         self.counting = True
-        self.watched = False
+        self.fits: frozenset[int] = frozenset()
         self.closed = False
         self._cameras = {camera_id}
         self._rate_hz = rate_hz
@@ -168,15 +168,15 @@ class FakeHost:
             cv2.rectangle(image, (200, 200), (400, 400), (0, 0, 255), 8)
         return encode(image)
 
-    def _on_watch(self, camera_id: str, watched: bool) -> None:
-        self.watched = watched
+    def _on_watch(self, camera_id: str, fits: frozenset[int]) -> None:
+        self.fits = fits
 
     def _run(self) -> None:
         start_s = time.monotonic()
         step = 0
         while not self._stop.wait(max(0.0, start_s + step / self._rate_hz - time.monotonic())):
             step += 1
-            if self.publishing and self.watched:
+            if self.publishing and self.fits:
                 self._publish()
             if step % 5 == 0 and self.camera_id in self._cameras:
                 self.hub.publish_snapshot(self.snapshot(self.camera_id))
@@ -198,7 +198,8 @@ class FakeHost:
                 time.time(),
                 SIZE_WH,
                 jpeg,
-                self.tallies(),
-                {"person": 4, "bicycle": 1},
+                fits=tuple(self.fits),
+                tallies=self.tallies(),
+                present={"person": 4, "bicycle": 1},
             )
         )

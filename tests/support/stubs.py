@@ -19,9 +19,15 @@ class StubSource:
     """``frames`` grey pictures at 25 Hz; ``pause_s`` makes it slow, ``dies_at`` makes it fail at that frame."""
 
     def __init__(
-        self, frames: int = 20, *, pause_s: float = 0.0, dies_at: int | None = None, start_s: float = 0.0
+        self,
+        frames: int = 20,
+        *,
+        pause_s: float = 0.0,
+        dies_at: int | None = None,
+        start_s: float = 0.0,
+        size_wh: tuple[int, int] = SIZE_WH,
     ) -> None:
-        self.info = SourceInfo("stub", SIZE_WH, rate_hz=25.0, duration_s=frames / 25)
+        self.info = SourceInfo("stub", size_wh, rate_hz=25.0, duration_s=frames / 25)
         self.damaged = 0
         self.position_s = start_s
         self.closed = threading.Event()
@@ -35,7 +41,8 @@ class StubSource:
                 return
             if number + 1 == self._dies_at:
                 raise SourceError("the stub source died")
-            image = np.full((SIZE_WH[1], SIZE_WH[0], 3), number % 200, np.uint8)
+            width, height = self.info.size_wh
+            image = np.full((height, width, 3), number % 200, np.uint8)
             image.flags.writeable = False
             self.position_s = number / 25
             index = number - self._first

@@ -148,7 +148,7 @@ def test_the_status_carries_a_ticket_that_opens_the_next_connection(server: Serv
 
 
 def test_a_viewer_that_says_nonsense_is_put_out(server: Server) -> None:
-    for nonsense in ("hello", '{"ack": "1"}', "[1]", b"\x00"):
+    for nonsense in ("hello", '{"ack": "1"}', '{"width": null}', "{}", "[1]", b"\x00"):
         with live(server) as viewer:
             next_picture(viewer)
             viewer.send(nonsense)

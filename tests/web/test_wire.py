@@ -20,7 +20,7 @@ TALLY_JSON = {
 
 
 def test_a_picture_travels_with_the_figures_of_its_own_frame() -> None:
-    packet = Packet("cam", 7, 0.28, 100.0, 100.1, (4, 3), b"\xff\xd8jpeg", (TALLY,), {"person": 5})
+    packet = Packet("cam", 7, 0.28, 100.0, 100.1, (4, 3), b"\xff\xd8jpeg", tallies=(TALLY,), present={"person": 5})
     message = picture_message(packet)
     (length,) = struct.unpack(">I", message[:4])
     header = json.loads(message[4 : 4 + length])
