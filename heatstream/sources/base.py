@@ -47,9 +47,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenOptions:
-    """How to open a source: begin again at its end, begin ``start_s`` seconds into it, give up after ``timeout_s``."""
+    """How to open a source: begin ``start_s`` seconds into it, give up after ``timeout_s``."""
 
-    loop: bool = False
     start_s: float = 0.0
     timeout_s: float = 10.0
 

@@ -1,4 +1,4 @@
-"""A video file as a source: it goes by timestamps, loops or ends, and survives damaged data."""
+"""A video file as a source: it goes by timestamps and survives damaged data."""
 
 from __future__ import annotations
 
@@ -39,9 +39,8 @@ def open_file(text: str, options: OpenOptions) -> FileSource | None:
 class FileSource:
     """The frames of the video file ``path``, as ``Source`` describes.
 
-    Media time follows the file's timestamps, is 0 at the first frame and always increases. With ``options.loop`` the
-    file begins again at its end with ``run`` + 1, while index and media time go on. Opening decodes the first picture,
-    so a file without any is refused at once.
+    Media time follows the file's timestamps, is 0 at the first frame and always increases. Opening decodes the first
+    picture, so a file without any is refused at once.
 
     Raises:
         SourceNotFoundError: there is no such file.
@@ -62,10 +61,9 @@ class FileSource:
         self._lock = threading.Lock()
         self._reading = False
         self._closed = False
-        self._damaged_before = 0  # in the passes before this one
-        self._index, self._run, self._run_frames = 0, 1, 0
-        self._time_s = self._position_s = 0.0
-        self._shift_s = 0.0  # position in the file minus media time, in this run
+        self._index = 0
+        self._position_s = 0.0
+        self._shift_s = 0.0  # position in the file minus media time
         try:
             first = self._find_first()
         except BaseException:
@@ -85,7 +83,7 @@ class FileSource:
     @property
     def damaged(self) -> int:
         """How often data could not be decoded so far."""
-        return self._damaged_before + self._decoder.damaged
+        return self._decoder.damaged
 
     @property
     def position_s(self) -> float:
@@ -97,7 +95,7 @@ class FileSource:
 
         Raises:
             ClosedError: the source was closed before.
-            SourceError: another thread is reading, or a looping file has gone.
+            SourceError: another thread is reading.
         """
         if self._closed:
             raise ClosedError(f"{self._path} was closed")
@@ -168,28 +166,13 @@ class FileSource:
         return None
 
     def _next(self) -> Frame | None:
-        decoded, self._first = self._first or self._decode() or self._decode_again(), None
+        decoded, self._first = self._first or self._decode(), None
         if decoded is None:
             return None
         raw_s, image = decoded
-        self._time_s = self._timeline.stamp(raw_s)
-        if self._run_frames == 0 and self._run > 1:
-            self._shift_s = -self._time_s
+        time_s = self._timeline.stamp(raw_s)
         self._index += 1
-        self._run_frames += 1
-        self._position_s = self._time_s + self._shift_s
+        self._position_s = time_s + self._shift_s
         start_utc_s = self.info.start_utc_s
         utc_s = None if start_utc_s is None else start_utc_s + self._position_s
-        return Frame(image, self._index, self._time_s, self._run, utc_s, time.time())
-
-    def _decode_again(self) -> tuple[float | None, ImageArray] | None:
-        """The first picture of the next run, if the file loops and its last run gave any."""
-        if not self._options.loop or not self._run_frames:
-            return None
-        self._decoder.close()
-        self._damaged_before += self._decoder.damaged
-        self._decoder = Decoder(self._path, self._timing, timeout_s=self._options.timeout_s)
-        self._timeline.restart()
-        self._run += 1
-        self._run_frames = 0
-        return self._decode()
+        return Frame(image, self._index, time_s, utc_s=utc_s, read_s=time.time())

@@ -12,11 +12,10 @@ from heatstream.sources.file import open_file
 _KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_file,)
 
 
-def open_source(text: str, *, loop: bool = False, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
+def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
     """Open the source that ``text`` names: today the path of a video file, or its ``file://`` URL.
 
-    With ``loop`` the source begins again at its end, in a new run; ``start_s`` is where to begin, seconds from the
-    start of the file; ``timeout_s`` limits the opening.
+    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
 
     Raises:
         SourceError: the text names no source that can be used; the leaves of ``SourceError`` tell why.
@@ -25,7 +24,7 @@ def open_source(text: str, *, loop: bool = False, start_s: float = 0.0, timeout_
     text = text.strip()
     if not text:
         raise SourceError("no source is named; give the path of a video file")
-    options = OpenOptions(loop, start_s, timeout_s)
+    options = OpenOptions(start_s, timeout_s)
     for open_kind in _KINDS:
         source = open_kind(text, options)
         if source is not None:

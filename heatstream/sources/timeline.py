@@ -20,13 +20,8 @@ class Timeline:
         self._interval_s = interval_s
         self._max_gap_s = max(MAX_GAP_S, MAX_GAP_INTERVALS * interval_s)
         self._time_s = -interval_s
-        self._shift_s: float | None = None  # media time minus timestamp; None: the next timestamp decides
+        self._shift_s: float | None = None  # media time minus timestamp; None: the first timestamp decides
         self._stray_s: float | None = None  # the last timestamp, if it did not advance
-
-    def restart(self) -> None:
-        """The next timestamp has nothing to do with those before (the file begins again); time goes on."""
-        self._shift_s = None
-        self._stray_s = None
 
     def stamp(self, raw_s: float | None) -> float:
         """Media time in seconds of the picture with timestamp ``raw_s``; always later than the one before."""

@@ -41,15 +41,6 @@ def test_a_pause_is_kept_and_a_jump_is_not() -> None:
     assert stamps([0.0, 300.0], interval_s=300.0) == pytest.approx([0, 300])
 
 
-def test_a_restart_goes_on_after_one_interval() -> None:
-    timeline = Timeline(0.04)
-    timeline.stamp(5.0)
-    timeline.stamp(5.04)
-    timeline.restart()
-    assert timeline.stamp(5.0) == pytest.approx(0.08)
-    assert timeline.stamp(5.04) == pytest.approx(0.12)
-
-
 @given(st.lists(st.none() | st.floats(-1e6, 1e6)), st.floats(0.001, 1000))
 def test_time_always_increases(raw: list[float | None], interval_s: float) -> None:
     times = stamps(raw, interval_s)
