@@ -55,7 +55,9 @@ def shade(grid: FloatArray, limits: Span) -> ImageArray:
     if not high > low:
         return np.zeros(grid.shape, np.uint8)
     scale = 255 / (high - low)
-    return np.asarray(cv2.convertScaleAbs(np.maximum(grid, low) if low else grid, alpha=scale, beta=-low * scale))
+    # Cut off first: where the product leaves 32-bit integers, OpenCV's conversion gives 0 instead of 255.
+    within = cv2.threshold(np.maximum(grid, low) if low else grid, high, 0, cv2.THRESH_TRUNC)[1]
+    return np.asarray(cv2.convertScaleAbs(within, alpha=scale, beta=-low * scale))
 
 
 def overlay(image: ImageArray, state: HeatState, params: HeatControls, *, out: ImageArray | None = None) -> ImageArray:

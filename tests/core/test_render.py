@@ -54,6 +54,11 @@ def test_a_scale_without_extent_shows_nothing(limits):
     assert not shade(np.full((3, 3), 3, np.float32), limits).any()
 
 
+def test_heat_far_above_the_scale_is_the_hottest_level():
+    assert (shade(np.array([[1e5, 1e7, 1e12]], np.float32), (0, 0.05)) == 255).all()
+    assert (shade(np.array([[1e5, 1e7, 1e12]], np.float32), (0.01, 0.05)) == 255).all()
+
+
 @settings(max_examples=100, deadline=None)
 @given(value=st.floats(0, 1e9, width=32), top_s=st.floats(1e-6, 1e9))
 def test_more_heat_is_never_a_lower_level(value, top_s):
