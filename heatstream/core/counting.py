@@ -17,8 +17,6 @@ from heatstream.core.geometry import Bools, Floats, anchors
 from heatstream.core.moment import Moment
 from heatstream.core.types import Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
 
-__all__ = ["Moment", "ZoneCounter"]
-
 #: A track that was out of sight for longer is a new one when it comes back; trackers give up a track about then, too.
 MEMORY_S = 2.0
 #: The same for a track that no frame in between could have shown, since the stream had a gap or is that slow.

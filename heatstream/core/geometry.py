@@ -50,29 +50,11 @@ def line_distance(points: Points, line: Points) -> Floats:
     return _cross(along, points - line[0]) / math.hypot(*along)
 
 
-def line_side(points: Points, line: Points) -> npt.NDArray[np.int8]:
-    """The side (N,) of ``points`` (N, 2) of the infinite line: 1 right, -1 left, 0 on it."""
-    return np.sign(_cross(line[1] - line[0], points - line[0])).astype(np.int8)
-
-
 def on_segment(points: Points, line: Points) -> Bools:
     """Which ``points`` (N, 2), known to lie on the infinite line, lie between the ends of ``line`` (ends included)."""
     along = line[1] - line[0]
     share = (points - line[0]) @ along / (along @ along)
     return np.asarray((share >= 0) & (share <= 1))
-
-
-def segment_passage(start: Points, end: Points, line: Points) -> Floats:
-    """Where the paths ``start`` -> ``end`` (N, 2) pass the finite segment ``line`` (2, 2).
-
-    Returns the share (N,) of the path, 0-1, at which it passes, NaN where it does not. A path has passed when it
-    comes from the left to the line or its right, or back; moving along the line passes nothing.
-    """
-    before, after = line_distance(start, line), line_distance(end, line)
-    passes = (before < 0) != (after < 0)
-    share = np.divide(before, before - after, out=np.zeros_like(before), where=passes)
-    passes &= on_segment(start + share[:, None] * (end - start), line)
-    return np.where(passes, share, np.nan)
 
 
 def _next(polygon: Points) -> Points:

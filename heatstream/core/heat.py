@@ -77,11 +77,6 @@ def initial(size_wh: tuple[int, int]) -> HeatState:
     return HeatState(np.zeros((-(-height // cell), -(-width // cell)), np.float32), (width, height))
 
 
-def clear(state: HeatState) -> HeatState:
-    """No heat, for the same frames."""
-    return initial(state.size_wh)
-
-
 def resize(state: HeatState, size_wh: tuple[int, int]) -> HeatState:
     """The same heat under frames of another size: resampled, and stretched if the aspect differs."""
     if size_wh == state.size_wh:

@@ -155,11 +155,6 @@ class InOut:
     into: int = 0
     out: int = 0
 
-    @property
-    def net(self) -> int:
-        """In minus out."""
-        return self.into - self.out
-
 
 @dataclass(frozen=True, slots=True)
 class ZoneTally:

@@ -53,12 +53,6 @@ class Mailbox(Generic[T]):
                 raise ClosedError("the mailbox is closed")
             return None
 
-    def clear(self) -> None:
-        """Throw away what waits (a restart of the sender); nothing of it counts as dropped."""
-        with self._changed:
-            self._items.clear()
-            self._changed.notify_all()
-
     def close(self) -> None:
         """No more items: senders give up, the receiver gets what is left and then ``ClosedError``. Idempotent."""
         with self._changed:

@@ -9,7 +9,8 @@ import numpy as np
 
 from heatstream.core import heat
 from heatstream.core.controls import Controls
-from heatstream.core.counting import Moment, ZoneCounter
+from heatstream.core.counting import ZoneCounter
+from heatstream.core.moment import Moment
 from heatstream.core.scene import Scene, compose, heat_picture
 from heatstream.core.trails import Trails
 from heatstream.core.types import Crossing, Frame, ImageArray, Tracks, ZoneTally

@@ -2,7 +2,7 @@
 
 from heatstream.vision.detector import Detector, load_detector
 from heatstream.vision.library import warm_up
-from heatstream.vision.models import ModelChoice, available_models, confine_model, official_models, resolve_model
+from heatstream.vision.models import ModelChoice, available_models, confine_model, resolve_model
 from heatstream.vision.replay import ReplayTracks, TracksFile, read_tracks
 from heatstream.vision.spec import ModelSpec
 from heatstream.vision.streams import DetectorTracks, TrackStream, open_tracks
@@ -20,7 +20,6 @@ __all__ = [
     "available_models",
     "confine_model",
     "load_detector",
-    "official_models",
     "open_tracks",
     "read_tracks",
     "resolve_model",

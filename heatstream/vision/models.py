@@ -37,16 +37,6 @@ def available_models(config: Settings | None = None) -> list[ModelChoice]:
     return [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
 
 
-@cache
-def official_models() -> tuple[str, ...]:
-    """The names of plain detectors that Ultralytics publishes (``yolov8n.pt`` ...), as its own list has them.
-
-    Imports Ultralytics: seconds at the first call.
-    """
-    stems = (name.removesuffix(".pt") for name in _official_names())
-    return tuple(sorted(f"{stem}.pt" for stem in stems if stem.startswith("yolo") and not set("-_") & set(stem)))
-
-
 def model_kind(path: Path) -> str:
     """What kind of model ``path`` holds by its name, in words; empty if none that can be used."""
     if path.is_dir():

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from heatstream.core.counting import Moment, ZoneCounter
+from heatstream.core.counting import ZoneCounter
+from heatstream.core.moment import Moment
 from heatstream.core.types import POSITION_STEP_PX, Direction, Tracks, Zone
 
 SIZE = (1280, 720)

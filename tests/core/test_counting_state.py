@@ -34,7 +34,6 @@ def test_classes_are_counted_by_name() -> None:
     (tally,) = street.counter.tallies()
     assert tally.total == InOut(2, 2)
     assert tally.by_class == {"person": InOut(1, 1), "car": InOut(1, 0), "class 7": InOut(0, 1)}
-    assert tally.total.net == 0
 
 
 def test_the_class_is_that_at_the_crossing() -> None:

@@ -18,10 +18,8 @@ from heatstream.core.geometry import (
     inradius,
     inside_polygon,
     line_distance,
-    line_side,
     on_segment,
     polygon_depth,
-    segment_passage,
     touches_edge,
     validate_zone,
     zone_from_points,
@@ -44,7 +42,6 @@ def test_anchors_are_the_centre_or_the_middle_of_the_lower_edge() -> None:
 
 def test_below_a_line_drawn_to_the_right_is_its_right_hand_side() -> None:
     points = np.array([[50.0, 60.0], [50.0, 45.0], [200.0, 50.0]])
-    np.testing.assert_array_equal(line_side(points, RIGHTWARD), [1, -1, 0])
     np.testing.assert_allclose(line_distance(points, RIGHTWARD), [10, -5, 0])
 
 
@@ -62,19 +59,12 @@ def test_below_a_line_drawn_to_the_right_is_its_right_hand_side() -> None:
 def test_the_right_hand_side_follows_the_walker(toward: tuple[int, int], right: tuple[int, int]) -> None:
     line = np.array([[5.0, 7.0], [5.0 + toward[0], 7.0 + toward[1]]])
     on_the_right = line[:1] + np.array([right])
-    assert line_side(on_the_right, line)[0] == 1
     assert line_distance(on_the_right, line)[0] == pytest.approx(math.hypot(*right))
 
 
 def test_the_ends_belong_to_a_segment() -> None:
     points = np.array([[10.0, 50.0], [90.0, 50.0], [9.9, 50.0], [90.1, 50.0], [40.0, 50.0]])
     np.testing.assert_array_equal(on_segment(points, RIGHTWARD), [True, True, False, False, True])
-
-
-def test_a_passage_is_the_share_of_the_path() -> None:
-    start = np.array([[20.0, 40.0], [20.0, 90.0], [20.0, 40.0], [0.0, 40.0], [20.0, 50.0], [20.0, 40.0]])
-    end = np.array([[20.0, 80.0], [20.0, 40.0], [20.0, 49.0], [0.0, 80.0], [40.0, 50.0], [20.0, 50.0]])
-    np.testing.assert_allclose(segment_passage(start, end, RIGHTWARD), [0.25, 0.8, np.nan, np.nan, np.nan, 1.0])
 
 
 @settings(deadline=None)

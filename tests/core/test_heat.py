@@ -172,13 +172,6 @@ def test_heat_is_stretched_over_frames_of_another_size():
     assert heat.resize(state, (640, 480)) is state
 
 
-def test_clear_forgets_all_heat():
-    state = heat.step(heat.initial((16, 16)), boxes((0, 0, 9, 9)), 1.0, FOREVER)
-    assert state.grid.any()
-    assert not heat.clear(state).grid.any()
-    assert heat.clear(state).size_wh == (16, 16)
-
-
 def test_the_seeds_decay_factor_has_its_half_life():
     assert heat.half_life_from_decay(0.99, 25) == pytest.approx(DEFAULT_HALF_LIFE_S)
     assert pytest.approx(2.76, abs=0.005) == DEFAULT_HALF_LIFE_S

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from heatstream.core.controls import Anchor
-from heatstream.core.counting import Moment, ZoneCounter
+from heatstream.core.counting import ZoneCounter
+from heatstream.core.moment import Moment
 from heatstream.core.types import Crossing, Direction, Tracks, Zone
 
 Place = tuple[float, float]

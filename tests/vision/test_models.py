@@ -11,7 +11,7 @@ import pytest
 from heatstream.core.errors import AccessError, ModelNotFoundError, ModelUnusableError, UntrustedModelError
 from heatstream.core.settings import Settings, settings
 from heatstream.vision import library
-from heatstream.vision.models import available_models, confine_model, official_models, resolve_model
+from heatstream.vision.models import available_models, confine_model, resolve_model
 
 
 def _put(path: Path) -> Path:
@@ -44,12 +44,6 @@ def test_lists_what_lies_in_the_model_folder(config: Settings) -> None:
 def test_lists_nothing_without_a_model_folder(config: Settings) -> None:
     config.model_dir.rmdir()
     assert available_models() == []
-
-
-def test_official_models_are_the_librarys_detectors() -> None:
-    names = official_models()
-    assert {"yolov8n.pt", "yolo11s.pt", "yolo26n.pt"} <= set(names)
-    assert not [name for name in names if "-" in name or "sam" in name]
 
 
 @pytest.mark.parametrize("text", ["best.pt", "best", "./sub/../best.pt"])
