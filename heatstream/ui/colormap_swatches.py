@@ -14,6 +14,7 @@ from heatstream.core.colormaps import COLORMAPS, lut
 
 #: Colours in a CSS gradient: enough that no map shows steps in a swatch 200 px wide.
 _STOPS = 24
+_STRIP_PX = 14
 
 
 @cache
@@ -24,9 +25,9 @@ def gradient(name: str) -> str:
 
 
 @cache
-def strip_png(name: str, *, height_px: int = 14) -> bytes:
+def strip_png(name: str) -> bytes:
     """A colormap as a PNG strip of 256 pixels' width, cold to the left."""
-    done, data = cv2.imencode(".png", np.repeat(lut(name)[None], height_px, axis=0))
+    done, data = cv2.imencode(".png", np.repeat(lut(name)[None], _STRIP_PX, axis=0))
     assert done
     return data.tobytes()
 

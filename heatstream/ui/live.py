@@ -75,6 +75,7 @@ def _picture(bound: Bound) -> None:
         ticket=current.issue_ticket(bound.camera_id),
         zones=bound.host.controls(bound.camera_id).zones,
         key=f"live-{bound.camera_id}",
+        label=source_name(bound.host.spec(bound.camera_id).source),
     )
 
 
@@ -97,19 +98,14 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
     if snapshot.state is CameraState.FAILED:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="failed"):
             st.error(f"The camera failed: {snapshot.reason or 'the reason is not known'}", width="stretch")
-            _again(bound, "Try again")
+            _again_button(bound, "Try again")
     elif snapshot.state is CameraState.ENDED:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="ended"):
             st.info("The file has ended. Its counts stay until it is played again.", width="stretch")
-            st.button(
-                "Play again",
-                key=bound.key("again"),
-                on_click=problems.kept(bound.host.restart),
-                args=(bound.camera_id,),
-            )
+            _again_button(bound, "Play again")
 
 
-def _again(bound: Bound, label: str) -> None:
+def _again_button(bound: Bound, label: str) -> None:
     restart = problems.kept(bound.host.restart)
     st.button(label, key=bound.key("again"), on_click=restart, args=(bound.camera_id,))
 
@@ -179,12 +175,12 @@ def _watch(camera_id: str) -> None:
     """Draw the page anew when what it shows was changed elsewhere."""
     with problems.shown():
         host = current.host()
-        bound_key = f"{camera_id}:"
         try:
-            now, revision = page_shows(host, camera_id), host.controls(camera_id).revision
+            bound, now = Bound.of(host, camera_id), page_shows(host, camera_id)
         except UnknownCameraError:
             st.rerun()
-        drawn = st.session_state.get(f"{bound_key}page-shows")
-        panels = [st.session_state.get(f"{bound_key}{group}-shows", revision) for group in PANELS]
+        drawn = st.session_state.get(bound.key("page-shows"))
+        revision = bound.controls.revision
+        panels = [st.session_state.get(bound.key(f"{group}-shows"), revision) for group in PANELS]
         if now != drawn or min(panels) != revision:
             st.rerun()

@@ -14,7 +14,7 @@ from heatstream.vision.spec import ModelSpec
 
 OFFICIAL = "\0official"
 TRACKERS = {"botsort": "BoT-SORT", "bytetrack": "ByteTrack"}
-DEVICES = {"": "As configured", "auto": "Automatic", "cpu": "CPU", "0": "First GPU (CUDA 0)"}
+DEVICES = {"auto": "Automatic", "cpu": "CPU", "0": "First GPU (CUDA 0)"}
 IMAGE_SIZES = {0: "The model's own", 320: "320", 480: "480", 640: "640", 960: "960", 1280: "1280"}
 
 
@@ -95,4 +95,4 @@ def _more() -> _More:
             key="model-imgsz",
             help="The size in pixels at which the model sees the picture. Smaller is faster and misses small objects.",
         )
-    return _More(device or settings().device, imgsz or None, tracker)
+    return _More(device, imgsz or None, tracker)

@@ -21,6 +21,7 @@ from PIL import Image
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge, validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.core.zone_marks import in_direction
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
@@ -209,7 +210,7 @@ def _usable(state: Editing, changes: Changes, zones: tuple[Zone, ...]) -> Change
     names = {zone.id: zone.name for zone in zones} | {key: zone.name for key, zone in state.remembered.items()}
     added: dict[str, tuple[Point, ...]] = {}
     moved: dict[str, tuple[Point, ...]] = {}
-    for zone_id, points in (changes.added | changes.moved).items():  # type: ignore[operator]
+    for zone_id, points in {**changes.added, **changes.moved}.items():
         name = names.get(zone_id, "New area" if len(points) > 2 else "New line")
         try:
             validate_zone(Zone(zone_id, name, points))
@@ -233,7 +234,7 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
         ys = [y * size_wh[1] for _, y in zone.points]
         x, y = sum(xs) / len(xs), sum(ys) / len(ys)
         if zone.kind is ZoneKind.LINE:
-            dx, dy = zone_shapes.in_direction(zone, size_wh)
+            dx, dy = in_direction(zone, size_wh)[1].tolist()
             parts.append(_arrow((x, y), (dx, dy), zone_shapes.stroke(number)))
             x, y = x - dx * 16, y - dy * 16
         x = min(max(x, 30), size_wh[0] - 30)

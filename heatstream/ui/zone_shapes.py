@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heatstream.core.types import Point, Zone, ZoneKind
-from heatstream.core.zone_marks import zone_colour
+from heatstream.core.zone_marks import in_direction, zone_colour
 
 STROKE_WIDTH = 3
 #: A click that slipped is no line: shorter lines are not taken over.
@@ -234,19 +234,10 @@ def free_name(zones: Sequence[Zone], *, is_line: bool) -> str:
     return next(name for i in range(1, len(zones) + 2) if (name := f"{kind} {i}") not in names)
 
 
-def in_direction(zone: Zone, size_wh: tuple[float, float]) -> Point:
-    """The unit vector on the screen (x right, y down) that counts as *in* for a line: to the right of A towards B."""
-    (ax, ay), (bx, by) = zone.points[:2]
-    dx, dy = (bx - ax) * size_wh[0], (by - ay) * size_wh[1]
-    length = math.hypot(dx, dy) or 1.0
-    sign = -1.0 if zone.flipped else 1.0
-    return -dy / length * sign, dx / length * sign
-
-
-def direction_words(zone: Zone, size_wh: tuple[float, float]) -> str:
+def direction_words(zone: Zone, size_wh: tuple[int, int]) -> str:
     """Which way counts as in, in a few words with an arrow."""
     if zone.kind is ZoneKind.POLYGON:
         return "in = leaving it" if zone.flipped else "in = entering it"
-    x, y = in_direction(zone, size_wh)
+    x, y = in_direction(zone, size_wh)[1].tolist()
     arrow, words = _ARROWS[round(math.atan2(y, x) / (math.pi / 4)) % 8]
     return f"in = {words} {arrow}"
