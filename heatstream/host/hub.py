@@ -15,6 +15,9 @@ from heatstream.output.fit import WHOLE, fit_for
 
 Args = TypeVarTuple("Args")
 
+#: Packets on their way to a viewer that it has not acknowledged: one is painted while the next one travels. What a
+#: viewer sees is never older than these, however slow it is.
+WINDOW = 2
 #: A viewer gets figures at most this often (seconds between two), unless the camera's state changes.
 FIGURES_GAP_S = 0.2
 #: And at least this often, even if nothing new is known, so that it can tell a quiet camera from a dead line.
@@ -35,7 +38,7 @@ class Viewer:
         self._snapshot: Snapshot | None = None
         self._told: Snapshot | None = None
         self._told_s = float("-inf")
-        self._held = False
+        self._under_way = 0
         self._ended: str | None = None
         self._wake = asyncio.Event()
 
@@ -56,7 +59,7 @@ class Viewer:
             if self._snapshot is not None and due_s <= now_s:
                 self._told, self._told_s = self._snapshot, now_s
                 return self._snapshot
-            if self._packet is not None and not self._held:
+            if self._packet is not None and self._under_way < WINDOW:
                 packet, self._packet = self._packet, None
                 return packet
             self._wake.clear()
@@ -65,12 +68,12 @@ class Viewer:
                     await self._wake.wait()
 
     def hold(self) -> None:
-        """Ask for no more packets until ``release``: the last one is still on its way."""
-        self._held = True
+        """A packet is on its way; with ``WINDOW`` of them there are no more until ``release``."""
+        self._under_way += 1
 
     def release(self) -> None:
-        """Packets may come again, the newest first."""
-        self._held = False
+        """A packet has arrived; the next may come, the newest first."""
+        self._under_way = max(self._under_way - 1, 0)
         self._wake.set()
 
     def show_in(self, shown_px: int) -> None:

@@ -17,6 +17,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from heatstream.host.hub import WINDOW
 from tests.support.browser import Server, serving
 from tests.support.fake_host import read_index
 
@@ -112,7 +113,8 @@ def test_pictures_come_decoded_and_numbered_and_the_newest_after_each_acknowledg
 
 def test_without_an_acknowledgement_no_picture_comes_but_the_status_does(server: Server) -> None:
     with live(server) as viewer:
-        next_picture(viewer)
+        for _ in range(WINDOW):
+            next_picture(viewer)
         until_s = time.monotonic() + 1.5
         statuses = 0
         while time.monotonic() < until_s:
