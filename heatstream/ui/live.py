@@ -7,7 +7,7 @@ import streamlit as st
 from heatstream.core.errors import UnknownCameraError
 from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.engine_host import EngineHost
-from heatstream.ui import control_panel, problems, zone_editor, zones
+from heatstream.ui import addresses, control_panel, problems, zone_editor, zones
 from heatstream.ui.bindings import Bound
 from heatstream.ui.live_view import live_view
 from heatstream.ui.source_picker import escaped, source_name, start_page
@@ -88,6 +88,7 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
             zone_editor.close_editor()
             del st.query_params["camera"]
             st.rerun()
+        addresses.popover(bound)
         with st.popover("Stop camera"):
             st.write("It ends for everyone who watches it, and its counts and heat are gone.")
             if st.button("Stop it now", type="primary", key=bound.key("stop")):
