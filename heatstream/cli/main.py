@@ -58,15 +58,25 @@ def _polygon(text: str) -> ZoneText:
     return zone
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+
+
 def _positive(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text} must be more than 0")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} must be at least 1")
     return value
@@ -91,8 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--motion-compensation", action="store_true", help="for a moving camera: compensate its motion when tracking"
     )
-    command.add_argument("--conf", type=float, default=0.3, help="confidence threshold 0-1 (default: 0.3)")
-    command.add_argument("--iou", type=float, default=0.5, help="IoU threshold 0-1 (default: 0.5)")
+    command.add_argument("--conf", type=_number, default=0.3, help="confidence threshold 0-1 (default: 0.3)")
+    command.add_argument("--iou", type=_number, default=0.5, help="IoU threshold 0-1 (default: 0.5)")
     command.add_argument("--classes", nargs="+", metavar="NAME", help="count and show only these (default: all)")
     command.add_argument(
         "--line",
@@ -112,10 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--anchor", choices=[a.value for a in Anchor], default="center", help="default: center")
     command.add_argument("--colormap", default="JET", help="one of OpenCV's 22 colormaps (default: JET)")
-    command.add_argument("--alpha", type=float, default=0.5, help="strength of the heat 0-1 (default: 0.5)")
+    command.add_argument("--alpha", type=_number, default=0.5, help="strength of the heat 0-1 (default: 0.5)")
     fading = command.add_mutually_exclusive_group()
     fading.add_argument("--half-life", type=_positive, metavar="S", help="seconds in which heat fades to a half")
-    fading.add_argument("--decay-factor", type=float, metavar="F", help="heat kept per frame (default: 0.99)")
+    fading.add_argument("--decay-factor", type=_number, metavar="F", help="heat kept per frame (default: 0.99)")
     command.add_argument("--shape", choices=[s.value for s in Shape], default="circle", help="default: circle")
     command.add_argument("--output", type=Path, metavar="OUT.mp4", help="write the picture as H.264 video")
     command.add_argument("--events", type=Path, metavar="EVENTS.csv", help="write each crossing as a row")
@@ -173,7 +183,10 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line with ``arguments`` (default: the process's own) and return its exit code."""
+    """Run the command line with ``arguments`` (default: the process's own) and return its exit code.
+
+    It takes SIGTERM over for the rest of the process, and SIGINT once files are being finished.
+    """
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:

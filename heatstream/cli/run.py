@@ -7,6 +7,7 @@ Short queues between them make the faster stages wait; no frame is left out.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import time
@@ -27,7 +28,7 @@ from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
 from heatstream.output import EventsWriter, VideoWriter
-from heatstream.sources import Source, open_source
+from heatstream.sources import Source, local_path, open_source
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
@@ -69,6 +70,7 @@ def run(options: RunOptions) -> int:
     Raises:
         HeatStreamError: the source, the model, an argument or an output cannot be used.
     """
+    _check_outputs(options)
     with open_source(options.source, timeout_s=options.open_timeout_s) as source:
         rate_hz = source.info.rate_hz or 25.0
         controls = _settle(options, source.info)
@@ -78,6 +80,21 @@ def run(options: RunOptions) -> int:
         with closing(tracks):
             _check_classes(tracks, controls)
             return _Run(options, controls, source, tracks).go()
+
+
+def _check_outputs(options: RunOptions) -> None:
+    """Refuse, before any work is done, outputs that would overwrite an input or each other."""
+    named = (("--output", options.output), ("--events", options.events), ("--heatmap", options.heatmap))
+    outputs = [(option, path) for option, path in named if path is not None]
+    inputs = [path for path in (local_path(options.source), Path(options.model.model)) if path and path.is_file()]
+    taken: dict[Path, str] = {}
+    for option, path in outputs:
+        if any(path.exists() and path.samefile(other) for other in inputs):
+            raise ControlsError(f"{option} {path} would overwrite what is read; name another file")
+        if (first := taken.setdefault(path.resolve(), option)) != option:
+            raise ControlsError(f"{first} and {option} name the same file, {path}; give each its own")
+    if options.heatmap is not None and (options.heatmap.is_dir() or not options.heatmap.parent.is_dir()):
+        raise OutputError(f"{options.heatmap} cannot be written: name a file in a folder that exists")
 
 
 def _settle(options: RunOptions, info: SourceInfo) -> Controls:
@@ -129,12 +146,14 @@ class _Run:
                 self._video = outputs.enter_context(
                     VideoWriter(self._options.output, size_wh=info.size_wh, rate_hz=info.rate_hz or 25.0)
                 )
-            self._reader.start()
-            self._writer.start()
             try:
+                self._reader.start()
+                self._writer.start()
                 self._track()
             except KeyboardInterrupt:
                 interrupted = True
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not break off what finishes the files
             self._decoded.close()
             self._tracked.close()
             self._reader.stop(10.0)
@@ -147,6 +166,9 @@ class _Run:
         if not self._written and not interrupted:
             raise SourceUnreadableError(f"{self._source.info.label}: no picture could be decoded from it")
         self._print(time.monotonic() - self._started_s if self._started_s else 0.0)
+        if self._source.damaged:
+            count = self._source.damaged
+            sys.stderr.write(f"heatstream: warning: {count} places of the file are damaged and were left out\n")
         return 130 if interrupted else 0
 
     # The reader's thread

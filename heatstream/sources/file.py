@@ -21,8 +21,13 @@ from heatstream.sources.decoder import Decoder
 from heatstream.sources.timeline import Timeline
 
 
-def open_file(text: str, options: OpenOptions) -> FileSource | None:
-    """A ``FileSource`` if ``text`` is a path or a ``file://`` URL; None if it is another URL or a number."""
+def local_path(text: str) -> Path | None:
+    """The file that ``text`` names, a path or a ``file://`` URL; None if it is another URL or a number.
+
+    Raises:
+        SourceError: it lies on another computer.
+    """
+    text = text.strip()
     if text.isdecimal():
         return None
     if is_url(text):
@@ -33,7 +38,13 @@ def open_file(text: str, options: OpenOptions) -> FileSource | None:
         if host not in ("", "localhost"):
             raise SourceError(f"{redacted(text)} lies on another computer; write file:///path")
         text = f"/{unquote(path)}"
-    return FileSource(text, options)
+    return Path(text).expanduser()
+
+
+def open_file(text: str, options: OpenOptions) -> FileSource | None:
+    """A ``FileSource`` if ``text`` is a path or a ``file://`` URL; None if it is another URL or a number."""
+    path = local_path(text)
+    return None if path is None else FileSource(path, options)
 
 
 class FileSource:

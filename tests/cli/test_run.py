@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,9 +96,22 @@ def test_without_json_people_can_read_the_result(clip: Path, model: Path) -> Non
 
 
 @pytest.mark.media
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_damage_is_told_beside_the_result(clip: Path, tmp_path: Path) -> None:
+    data = bytearray(clip.read_bytes())
+    for place in range(60_000, len(data) - 2_000, 20_000):
+        data[place : place + 300] = bytes(300)
+    (tmp_path / "damaged.mp4").write_bytes(data)
+    (tmp_path / "tracks.csv").write_text("1,1,10,10,20,40,0.9\n")
+    done = heatstream("run", tmp_path / "damaged.mp4", "--model", tmp_path / "tracks.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["frames"] > 300
+    assert re.search(r"warning: \d+ places of the file are damaged and were left out\n$", done.stderr)
+
+
+@pytest.mark.media
+@pytest.mark.parametrize("sent", [[signal.SIGINT, signal.SIGINT], [signal.SIGTERM]], ids=["Ctrl-C twice", "SIGTERM"])
 def test_an_interrupt_closes_everything_and_still_prints(
-    clip: Path, model: Path, tmp_path: Path, sent: signal.Signals
+    clip: Path, model: Path, tmp_path: Path, sent: list[signal.Signals]
 ) -> None:
     out, events = tmp_path / "out.mp4", tmp_path / "events.csv"
     command = [sys.executable, "-m", "heatstream", "run", clip, "--model", model, "--output", out, "--json"]
@@ -106,10 +120,12 @@ def test_an_interrupt_closes_everything_and_still_prints(
         list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         deadline = time.monotonic() + 60
-        while not events.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(1.0)
-        process.send_signal(sent)
+        while not any(part.stat().st_size for part in tmp_path.glob(".*.part")) and time.monotonic() < deadline:
+            time.sleep(0.05)  # until the first pictures are in the file
+        assert time.monotonic() < deadline
+        for number in sent:
+            process.send_signal(number)
+            time.sleep(0.1)
         stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
@@ -122,10 +138,11 @@ def test_an_interrupt_closes_everything_and_still_prints(
 
 @pytest.fixture
 def kept_handlers() -> Iterator[None]:
-    """The command line takes SIGTERM over; give it back."""
-    handler = signal.getsignal(signal.SIGTERM)
+    """The command line takes signals over; give them back."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
-    signal.signal(signal.SIGTERM, handler)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def refused(*arguments: str | Path) -> str:
@@ -161,6 +178,19 @@ def test_an_output_that_cannot_be_written_is_one_clear_line(clip: Path, model: P
     assert "nowhere" in refused("run", clip, "--model", model, "--output", tmp_path / "nowhere" / "out.mp4")
 
 
+@pytest.mark.parametrize("option", ["--output", "--events", "--heatmap"])
+@pytest.mark.parametrize("url", [False, True])
+def test_the_source_is_never_overwritten(
+    option: str, url: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept_handlers: None
+) -> None:
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(b"precious")
+    (tmp_path / "link.mp4").symlink_to(source)
+    assert main(["run", source.as_uri() if url else str(source), option, str(tmp_path / "link.mp4")]) == 2
+    assert "would overwrite" in capsys.readouterr().err
+    assert source.read_bytes() == b"precious"
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -178,6 +208,11 @@ def test_an_output_that_cannot_be_written_is_one_clear_line(clip: Path, model: P
         (["--iou", "-1"], "IoU"),
         (["--tracker", "magic"], "magic"),
         (["--max-frames", "0"], "at least 1"),
+        (["--max-frames", "many"], "'many' is no whole number"),
+        (["--half-life", "long"], "'long' is no number"),
+        (["--conf", "high"], "'high' is no number"),
+        (["--heatmap", "nowhere/heat.png"], "nowhere"),
+        (["--output", "same.mp4", "--heatmap", "./same.mp4"], "same file"),
         (["--device", "toaster"], "toaster"),
         (["--nonsense"], "nonsense"),
     ],
