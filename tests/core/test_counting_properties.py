@@ -126,7 +126,7 @@ def test_walking_a_line_the_other_way_swaps_in_and_out(zone: Zone, path: list[Pl
     assert walked(turned, path) == walked(zone, path).translate(SWAP)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(zones, paths, st.floats(0.8, 60))
 def test_a_path_sampled_at_another_rate_counts_alike(zone: Zone, path: list[Place], step_px: float) -> None:
     expected = clear_cut(zone, path)

@@ -13,7 +13,7 @@ import pytest
 
 from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.errors import ModelNotFoundError, SourceNotFoundError
-from heatstream.core.types import CameraState, Direction, Packet, Zone
+from heatstream.core.types import CameraState, Direction, InOut, Packet, Zone
 from heatstream.engine import camera as camera_module
 from heatstream.engine.camera import Camera
 from heatstream.engine.messages import Crossed, Open, Resume
@@ -60,7 +60,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     assert not left
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+def until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -163,11 +163,15 @@ def test_pause_stops_media_time_and_redraws_with_new_controls(bench: Bench) -> N
 def test_reset_and_zone_changes_act_while_it_runs(bench: Bench) -> None:
     controls = Controls(loop=True, zones=(MIDDLE,))
     camera = bench.camera(controls)
-    until(lambda: camera.snapshot().tallies[0].total.into == 1)
+
+    def counts() -> list[InOut]:
+        return [tally.total for tally in camera.snapshot().tallies]
+
+    until(lambda: any(total.into >= 1 for total in counts()))
     camera.apply(replace(controls, counts_epoch=1))
-    until(lambda: camera.snapshot().tallies[0].total.into == 0)
+    until(lambda: counts() == [InOut(0, 0)])
     camera.apply(replace(controls, counts_epoch=1, zones=(replace(MIDDLE, flipped=True),)))
-    until(lambda: camera.snapshot().tallies[0].total.out >= 1)
+    until(lambda: any(total.out >= 1 for total in counts()))
 
 
 def test_a_missing_source_fails_with_its_reason(bench: Bench) -> None:
@@ -241,7 +245,7 @@ def test_closing_during_a_slow_read_is_quick(bench: Bench) -> None:
     started_s = time.monotonic()
     camera.close()
     camera.close()
-    assert time.monotonic() - started_s < 1.0
+    assert time.monotonic() - started_s < 2.0  # less than the two time limits that it has for its threads
 
 
 def test_close_before_start_is_legal() -> None:

@@ -10,5 +10,5 @@ from tests.soak.camera import soak
 
 @pytest.mark.media
 def test_a_few_seconds_of_cameras_that_come_and_go(models_dir: Path, media_dir: Path) -> None:
-    grown = asyncio.run(soak(0.2, models_dir / "yolov8n_320_int8_openvino_model", settle_s=5.0))
+    grown = asyncio.run(soak(0.1, models_dir / "yolov8n_320_int8_openvino_model", settle_s=4.0))
     assert grown == []
