@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -18,6 +19,10 @@ from heatstream.vision import TrackStream
 
 #: After a gap in the stream heat gathers and fades for at most this long.
 MAX_STEP_S = 1.0
+#: Heat and zones that are stretched by more than this share when the picture's size changes are warned of.
+STRETCH = 0.02
+
+logger = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -76,6 +81,7 @@ class Pipeline:
         if self._heat is None:
             self._heat = heat.initial(frame.size_wh)
         elif self._heat.size_wh != frame.size_wh:
+            self._warn_if_stretched(self._heat.size_wh, frame.size_wh)
             self._heat = heat.resize(self._heat, frame.size_wh)
         self._heat = heat.step(self._heat, chosen.xyxy, dt_s, controls.heat)
         moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
@@ -118,6 +124,13 @@ class Pipeline:
         if controls.heat_epoch != self._heat_epoch:
             self._heat_epoch = controls.heat_epoch
             self._heat = heat.initial(frame.size_wh)
+
+    def _warn_if_stretched(self, old_wh: tuple[int, int], new_wh: tuple[int, int]) -> None:
+        before, after = old_wh[0] / old_wh[1], new_wh[0] / new_wh[1]
+        if abs(after / before - 1) > STRETCH:
+            logger.warning(
+                "The picture's shape changed from %dx%d to %dx%d: heat and zones are stretched", *old_wh, *new_wh
+            )
 
     def _chosen(self, tracks: Tracks, controls: Controls) -> Tracks:
         classes = controls.detect.classes
