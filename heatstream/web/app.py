@@ -74,6 +74,7 @@ def lifespan_with(make_host: Callable[[], EngineHost]) -> Callable[[Any], Abstra
         host = make_host()
         host.start(asyncio.get_running_loop())
         current.set_host(host)
+        config.set_option("server.maxUploadSize", settings().max_upload_mb)  # else Streamlit's own limit holds
         gc.collect()
         gc.freeze()  # what is loaded by now stays: collections need not walk through it again
         try:

@@ -13,6 +13,7 @@ from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from heatstream.core.errors import ClosedError, EngineUnavailableError
+from heatstream.core.settings import settings
 from heatstream.web import current
 from heatstream.web.app import lifespan_with
 from tests.support.browser import ROOT
@@ -40,6 +41,22 @@ def test_every_configured_option_is_one_that_streamlit_knows() -> None:
     configured = options(tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8")))
     assert "runner.postScriptGC" in configured
     assert set(configured) <= set(config.get_config_options())
+
+
+def test_the_server_takes_uploads_as_large_as_the_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = config.get_option("server.maxUploadSize")
+    monkeypatch.setenv("HEATSTREAM_MAX_UPLOAD_MB", "1234")
+    settings.cache_clear()
+
+    async def serve() -> int:
+        async with lifespan_with(lambda: FakeHost(scenes=1))(None):  # type: ignore[arg-type,return-value]
+            return config.get_option("server.maxUploadSize")
+
+    try:
+        assert asyncio.run(serve()) == 1234
+    finally:
+        config.set_option("server.maxUploadSize", before)
+        settings.cache_clear()
 
 
 def test_the_lifespan_starts_the_engine_and_closes_it_viewers_first() -> None:
