@@ -52,7 +52,7 @@ class Camera:
     def __init__(self, order: Open, publish: Callable[[Packet | Crossed], None]) -> None:
         self.id = order.camera_id
         self._order = order
-        self._publish = publish
+        self._publish_to = publish
         self._controls = order.controls
         self._fits: frozenset[int] = frozenset()
         self._wake = threading.Event()  # controls changed, or somebody began to look
@@ -62,7 +62,8 @@ class Camera:
         self._model_label = ""
         self._state, self._reason = CameraState.CONNECTING, "opening"
         self._position_s = order.resume.position_s
-        self._damaged = 0
+        self._damaged = 0  # in all passes through the source
+        self._damaged_before = 0  # in those before this one; the reader's
         self._latency_s = 0.0
         self._canvas: ImageArray | None = None
         self._opened = threading.Event()
@@ -145,6 +146,11 @@ class Camera:
                 heat_top_s=pipeline.heat_top_s,
             )
 
+    def _publish(self, report: Packet | Crossed) -> None:
+        """Not after the end: another camera may have this one's id by then."""
+        if not self._analyser.stopping.is_set():
+            self._publish_to(report)
+
     def _set_state(self, state: CameraState, reason: str = "") -> None:
         if self._state is CameraState.FAILED:
             return
@@ -155,7 +161,8 @@ class Camera:
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
         self._set_state(CameraState.FAILED, reason)
-        self._frames.close()
+        self._reader.ask_to_stop()
+        self._frames.close()  # what waits there is still analysed
 
     # The reader's thread
 
@@ -167,13 +174,14 @@ class Camera:
                 self._source_info = source.info
                 self._opened.set()
                 newest = self._pass_on(source, after=last)
+                self._damaged_before += source.damaged
             if stop.is_set():
                 return
             if newest is last:
                 raise SourceUnreadableError(f"{source.info.label}: no picture could be decoded from it")
             last, start_s = newest, 0.0
             if not self._controls.loop:
-                self._frames.put(_Read(None))
+                self._frames.put(_Read(None, damaged=self._damaged_before))
                 while not self._controls.loop:
                     if stop.wait(IDLE_WAKE_S):
                         return
@@ -187,7 +195,7 @@ class Camera:
         last = after
         for frame in source.frames():
             last = replace(frame, index=index + frame.index, time_s=time_s + frame.time_s, run=run + frame.run)
-            if not self._frames.put(_Read(last, source.position_s, source.damaged)):
+            if not self._frames.put(_Read(last, source.position_s, self._damaged_before + source.damaged)):
                 break
         return last
 
@@ -203,13 +211,14 @@ class Camera:
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
             self._model_label = tracks.label
             with self._lock:
-                self._pipeline = Pipeline(tracks, controls=self._controls, tallies=self._order.resume.tallies)
+                self._pipeline = Pipeline(tracks, controls=self._order.controls, tallies=self._order.resume.tallies)
             try:
                 while not stop.is_set():
                     read = self._frames.get(IDLE_WAKE_S)
                     if read is None:
                         self._redraw_if_asked()
                     elif read.frame is None:
+                        self._damaged = read.damaged
                         self._set_state(CameraState.ENDED, "the file has been played to its end")
                         self._redraw()
                     elif self._wait_until_due(read.frame, stop):

@@ -11,6 +11,8 @@ import time
 from collections import deque
 from multiprocessing.connection import Connection
 
+import cv2
+
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.core.types import Packet, Snapshot
@@ -104,7 +106,7 @@ class Cameras:
         try:
             jpeg = camera.still(plain=ask.plain) if camera else None
             error = "" if jpeg else "There is no picture yet."
-        except HeatStreamError as failure:
+        except (HeatStreamError, cv2.error) as failure:
             jpeg, error = None, str(failure)
         self._outbox.put(Still(ask.request_id, jpeg, error))
 
@@ -123,19 +125,28 @@ def serve(commands: Connection, reports: Connection) -> None:
     for worker in workers:
         worker.start()
     try:
-        while True:
-            command = commands.recv()
+        while (command := _next(commands)) is not None:
             cameras.obey(command)
             if isinstance(command, Shutdown):
-                return
-    except (EOFError, OSError):
-        logger.info("The web process is gone")
+                break
+    except Exception:
+        logger.exception("The engine failed")
     finally:
         cameras.close()
         for worker in workers:
             worker.ask_to_stop()
         logging.shutdown()
         os._exit(0)  # libraries' own threads (torch, OpenVINO) must not hold up the end: all our work is closed
+
+
+def _next(commands: Connection) -> Command | None:
+    """The next command, None when the web process is gone."""
+    try:
+        command: Command = commands.recv()
+    except (EOFError, OSError):
+        logger.info("The web process is gone")
+        return None
+    return command
 
 
 def _warm_up() -> None:

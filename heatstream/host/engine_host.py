@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 
 from heatstream.core.controls import Controls
 from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
@@ -20,6 +21,7 @@ from heatstream.engine.worker import Worker
 from heatstream.host.child import EngineChild
 from heatstream.host.hub import Hub
 from heatstream.host.spec import CameraSpec
+from heatstream.vision import is_tracks_file
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +164,8 @@ class EngineHost:
         with self._lock:
             kept = self._kept(camera_id)
             changed = change(kept.controls)
+            if changed.counts_epoch != kept.controls.counts_epoch:
+                kept.snapshot = replace(kept.snapshot, tallies=())  # a new engine must not bring old counts back
             if changed != kept.controls:
                 kept.controls = replace(changed, revision=kept.controls.revision + 1)
                 self._send(Apply(camera_id, kept.controls))
@@ -214,7 +218,9 @@ class EngineHost:
 
     def _order(self, kept: _Kept) -> Open:
         last = kept.snapshot
-        resume = Resume(last.position_s, last.index, last.time_s, last.run, last.tallies)
+        # Stored tracks belong to the file's frames from its first one on, so there the file begins anew.
+        position_s = 0.0 if is_tracks_file(Path(kept.spec.model.model)) else last.position_s
+        resume = Resume(position_s, last.index, last.time_s, last.run, last.tallies)
         return Open(kept.spec.id, kept.spec.source, kept.spec.model, kept.controls, resume)
 
     def _send(self, command: Command) -> bool:
@@ -238,17 +244,21 @@ class EngineHost:
         falls = 0
         while not stop.is_set():
             started_s = time.monotonic()
-            child = EngineChild()
+            child: EngineChild | None = None
             try:
+                child = EngineChild()
                 self._begin(child)
                 self._listen(child, stop)
             except EngineUnavailableError as error:
                 logger.warning("%s It is started again.", error)
+            except Exception:
+                logger.exception("The engine could not be kept; it is started again")
             finally:
                 self._state = EngineState.STOPPED if stop.is_set() else EngineState.RESTARTING
                 with self._lock:
                     self._child = None
-                child.end(timeout_s=1.5 if stop.is_set() else 0.0)
+                if child is not None:
+                    child.end(timeout_s=1.5 if stop.is_set() else 0.0)
                 self._lose_engine()
             if not stop.is_set():
                 falls = 0 if time.monotonic() - started_s > STABLE_S else falls
@@ -269,8 +279,9 @@ class EngineHost:
             report = child.receive(timeout_s=0.25)
             now_s = time.monotonic()
             if report is not None:
-                heard_s = now_s
                 self._take(report)
+            if isinstance(report, Alive):
+                heard_s = now_s
             elif now_s - heard_s > SILENCE_LIMIT_S:
                 raise EngineUnavailableError(f"The engine said nothing for {SILENCE_LIMIT_S:.0f} s.")
             if now_s - idle_checked_s > 1.0:

@@ -2,7 +2,7 @@
 
 from heatstream.vision.detector import Detector, load_detector
 from heatstream.vision.library import warm_up
-from heatstream.vision.models import ModelChoice, available_models, confine_model, resolve_model
+from heatstream.vision.models import ModelChoice, available_models, confine_model, is_tracks_file, resolve_model
 from heatstream.vision.replay import ReplayTracks, TracksFile, read_tracks
 from heatstream.vision.spec import ModelSpec
 from heatstream.vision.streams import DetectorTracks, TrackStream, open_tracks
@@ -19,6 +19,7 @@ __all__ = [
     "TracksFile",
     "available_models",
     "confine_model",
+    "is_tracks_file",
     "load_detector",
     "open_tracks",
     "read_tracks",

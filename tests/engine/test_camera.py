@@ -13,7 +13,7 @@ import pytest
 
 from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.errors import ModelNotFoundError, SourceNotFoundError
-from heatstream.core.types import CameraState, Direction, InOut, Packet, Zone
+from heatstream.core.types import CameraState, Direction, InOut, Packet, Zone, ZoneTally
 from heatstream.engine import camera as camera_module
 from heatstream.engine.camera import Camera
 from heatstream.engine.messages import Crossed, Open, Resume
@@ -192,6 +192,50 @@ def test_a_missing_model_fails_with_its_reason(bench: Bench) -> None:
     camera = bench.camera(Controls())
     until(lambda: camera.snapshot().state is CameraState.FAILED)
     assert camera.snapshot().reason == "no such model; put it there"
+
+
+def test_after_a_failed_model_the_source_is_not_opened_again_and_again(bench: Bench) -> None:
+    openings: list[str] = []
+
+    def count(text: str, start_s: float = 0.0) -> StubSource:
+        openings.append(text)
+        return StubSource()
+
+    def missing() -> WalkerTracks:
+        raise ModelNotFoundError("no such model; put it there")
+
+    bench.source, bench.tracks = count, missing
+    camera = bench.camera(Controls(loop=True))
+    until(lambda: camera.snapshot().state is CameraState.FAILED)
+    time.sleep(0.3)
+    assert len(openings) == 1
+
+
+def test_a_reset_while_the_model_loads_is_not_lost(bench: Bench) -> None:
+    loaded = threading.Event()
+
+    def slow() -> WalkerTracks:
+        loaded.wait(10)
+        return WalkerTracks()
+
+    bench.tracks = slow
+    tallies = (ZoneTally("z", InOut(7, 2)),)
+    controls = Controls(loop=False, zones=(MIDDLE,))
+    camera = bench.camera(controls, resume=Resume(tallies=tallies))
+    assert camera.snapshot().tallies == tallies
+    camera.apply(replace(controls, counts_epoch=1))
+    loaded.set()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().tallies[0].total == InOut(1, 0)
+
+
+def test_damage_at_the_end_is_shown_and_adds_up_over_loops(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(frames=5, damaged_tail=3)
+    camera = bench.camera(Controls(loop=True))
+    until(lambda: camera.snapshot().damaged >= 6)
+    camera.apply(Controls(loop=False))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().damaged == 3 * camera.snapshot().run
 
 
 def test_a_source_that_dies_keeps_what_was_counted(bench: Bench) -> None:

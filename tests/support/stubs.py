@@ -16,7 +16,10 @@ SIZE_WH = (160, 120)
 
 
 class StubSource:
-    """``frames`` grey pictures at 25 Hz; ``pause_s`` makes it slow, ``dies_at`` makes it fail at that frame."""
+    """``frames`` grey pictures at 25 Hz; ``pause_s`` makes it slow, ``dies_at`` makes it fail at that frame.
+
+    ``damaged_tail`` is the damage that it finds behind its last frame.
+    """
 
     def __init__(
         self,
@@ -26,12 +29,14 @@ class StubSource:
         dies_at: int | None = None,
         start_s: float = 0.0,
         size_wh: tuple[int, int] = SIZE_WH,
+        damaged_tail: int = 0,
     ) -> None:
         self.info = SourceInfo("stub", size_wh, rate_hz=25.0, duration_s=frames / 25)
         self.damaged = 0
         self.position_s = start_s
         self.closed = threading.Event()
         self._frames, self._pause_s, self._dies_at = frames, pause_s, dies_at
+        self._damaged_tail = damaged_tail
         self._first = round(start_s * 25)
 
     def frames(self) -> Iterator[Frame]:
@@ -47,6 +52,7 @@ class StubSource:
             self.position_s = number / 25
             index = number - self._first
             yield Frame(image, index + 1, index / 25, read_s=time.time())
+        self.damaged = self._damaged_tail
 
     def close(self) -> None:
         """End a slow wait."""
