@@ -102,7 +102,7 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
             _again_button(bound, "Try again")
     elif snapshot.state is CameraState.ENDED:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="ended"):
-            st.info("The file has ended. Its counts stay until it is played again.", width="stretch")
+            st.info("The file has ended. Its counts stay, and playing it again adds to them.", width="stretch")
             _again_button(bound, "Play again")
 
 

@@ -147,7 +147,8 @@ class LiveView {
     show("processed", status ? status.processed_hz.toFixed(status.processed_hz < 10 ? 1 : 0) : null);
     show("delay", this.picture.isMoving() ? NUMBER.format(Math.max(0, Math.round(median(this.picture.delays)))) : null);
     const speed = status?.speed ?? null;
-    show("speed", speed === null ? null : `${speed.toFixed(1)}\u00d7`, speed !== null && speed < 0.95 ? "slow" : "");
+    const digits = speed !== null && speed < 0.1 ? 2 : 1; // "0.0" would say that it stands still
+    show("speed", speed === null ? null : `${speed.toFixed(digits)}\u00d7`, speed !== null && speed < 0.95 ? "slow" : "");
     show("dropped", status ? NUMBER.format(status.dropped) : null, status?.dropped > 0 ? "some" : "");
     show("damaged", status?.damaged > 0 ? NUMBER.format(status.damaged) : null, "some");
     const { position_s: at, duration_s: all } = status ?? {};

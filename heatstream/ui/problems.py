@@ -50,6 +50,11 @@ def keep(message: str) -> None:
 
 
 def show_kept() -> None:
-    """Show, once, the errors that callbacks left."""
-    for message in st.session_state.pop(_NOTICES, []):
-        st.error(message)
+    """Show, once, the errors that callbacks left.
+
+    Their container is always there: a message that comes or goes must not move what follows to another place, where
+    the browser would build it anew, with its first tab open and its picture gone.
+    """
+    with st.container():
+        for message in st.session_state.pop(_NOTICES, []):
+            st.error(message)
