@@ -156,6 +156,7 @@ def detect(bound: Bound, snapshot: Snapshot) -> None:
         names,
         placeholder="Everything the model knows" if names else "Known once the model is loaded",
         help="Only these are shown and counted. Empty: all of them.",
+        select_all=False,  # it would stand first: typing "car" and Enter would choose "car", "carrot" and "chair"
         **bound.to(on.CLASSES),
     )
     st.slider(
