@@ -68,7 +68,7 @@ class ZoneCounter:
         if moment.run != self._run or anchor is not self._anchor:
             self._run, self._anchor = moment.run, anchor
             self._forget()
-        self._arrange(zones)
+        self.arrange(zones)
         age_s = np.abs(moment.time_s - self._seen_s)
         self._keep((age_s <= MEMORY_S) | ((self._seen_s == self._time_s) & (age_s <= GAP_S)))
         self._time_s = moment.time_s
@@ -106,20 +106,31 @@ class ZoneCounter:
         self._seen_s = np.empty(0)
         self._watches = {key: Watch(watch.zone, 0) for key, watch in self._watches.items()}
 
-    def _arrange(self, zones: tuple[Zone, ...]) -> None:
-        """Take over added, edited, renamed, flipped and removed zones."""
+    def arrange(self, zones: tuple[Zone, ...]) -> None:
+        """Take over added, edited, renamed, flipped and removed zones; ``step`` does it, too.
+
+        Flipping a zone swaps what it has counted, so that its counts mean what its arrow shows now.
+        """
         if zones == self._zones:
             return
         self._zones = zones
         watches = {}
         for zone in zones:
             watch = self._watches.get(zone.id)
+            if watch is not None and watch.zone.flipped is not zone.flipped:
+                self._swap(zone.id)
             if watch is None or watch.zone.points != zone.points:
                 watch = Watch(zone, len(self._row))
             watch.zone = zone
             watches[zone.id] = watch
         self._watches = watches
         self._tallies = {key: tally for key, tally in self._tallies.items() if key in watches}
+
+    def _swap(self, zone_id: str) -> None:
+        """Exchange in and out of a zone's tally."""
+        old = self._tallies.get(zone_id, ZoneTally(zone_id))
+        by_class = {name: InOut(both.out, both.into) for name, both in old.by_class.items()}
+        self._tallies[zone_id] = replace(old, total=InOut(old.total.out, old.total.into), by_class=by_class)
 
     def _keep(self, mask: Bools) -> None:
         """Forget the tracks whose row of ``mask`` (M,) is false."""

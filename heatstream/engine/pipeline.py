@@ -118,6 +118,7 @@ class Pipeline:
         return frame, scene
 
     def _obey(self, controls: Controls, frame: Frame) -> None:
+        self._counter.arrange(controls.zones)
         if controls.counts_epoch != self._counts_epoch:
             self._counts_epoch = controls.counts_epoch
             self._counter.reset()

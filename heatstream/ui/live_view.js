@@ -124,7 +124,9 @@ class LiveView {
     setText(nodes.pill, title);
     setText(nodes.title, title);
     setText(nodes.detail, detail);
-    nodes.note.hidden = tone === "good" && this.root.classList.contains("has-picture");
+    // A picture that is as it should be speaks for itself; whoever pauses wants to read all of it.
+    const quiet = tone === "good" || title === "Paused" || title === "Ended";
+    nodes.note.hidden = quiet && this.root.classList.contains("has-picture");
     nodes.now.hidden = this.line.state !== "waiting";
     if (this.said !== title) {
       this.said = title;

@@ -1,4 +1,4 @@
-"""Files that the page may open: those of the media folder, and uploads kept under a name made from their content."""
+"""Files that the page may open: those of the media folder, and uploads, each in a folder named after its content."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from heatstream.core.errors import AccessError, SourceNotFoundError
 VIDEO_TYPES = ("mp4", "avi", "mov", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "wmv", "flv", "ogv", "3gp")
 #: More files than this make no list that anyone reads.
 MOST_FILES = 1000
+#: An uploaded file's name is cut to this many characters; file systems take 255 bytes.
+LONGEST_STEM = 60
 
 
 def videos_in(folder: Path) -> list[str]:
@@ -51,8 +53,15 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def _safe_name(name: str) -> str:
+    """The last part of ``name`` without what a file system or a terminal may trip over, its type in lower case."""
+    last = Path(name.replace("\\", "/")).name
+    stem = "".join(char for char in Path(last).stem if char.isprintable()).strip(". ")[:LONGEST_STEM] or "video"
+    return stem + Path(last).suffix.lower()
+
+
 def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path:
-    """Store an uploaded file as ``<hash of its content>.<type>`` in ``folder``; the same content is stored once.
+    """Store an uploaded file under its own name in ``folder``, in a folder named by a hash of its content.
 
     Raises:
         AccessError: its type is refused, it is empty or larger than ``max_mb`` megabytes.
@@ -75,7 +84,8 @@ def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path
                 out.write(block)
         if not size:
             raise AccessError(f"{Path(name).name!r} is empty.")
-        path = folder / f"{digest.hexdigest()[:20]}{suffix}"
+        path = folder / digest.hexdigest()[:20] / _safe_name(name)
+        path.parent.mkdir(exist_ok=True)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -42,8 +42,7 @@ def source_name(source: str) -> str:
     root = settings().media_dir.resolve()
     if path.is_relative_to(root):
         return path.relative_to(root).as_posix()
-    upload_names: dict[str, str] = st.session_state.get("upload-names", {})
-    return upload_names.get(path.name, path.name)
+    return path.name
 
 
 def start_page(host: EngineHost) -> None:
@@ -114,7 +113,6 @@ def _from_upload() -> Path | None:
         st.error(str(error))
         return None
     st.session_state["upload-kept"] = _Upload(file.file_id, path)
-    st.session_state.setdefault("upload-names", {})[path.name] = file.name
     return path
 
 

@@ -122,14 +122,15 @@ def editor(bound: Bound, state: Editing) -> None:
             return
         _begin(state, bound.controls.zones, width)
         assert state.size_wh is not None
+        number = len(state.start)  # a colour that changed would take away an outline that is being drawn
         result = st_canvas(
             background_image=state.still,
             width=state.size_wh[0],
             height=state.size_wh[1],
             drawing_mode="polygon" if tool is Tool.AREA else "line",
             stroke_width=zone_shapes.STROKE_WIDTH,
-            stroke_color=zone_shapes.stroke(len(state.start)),
-            fill_color=zone_shapes.fill(len(state.start)),
+            stroke_color=zone_shapes.stroke(number),
+            fill_color=zone_shapes.fill(number),
             initial_drawing=state.drawing,
             key=f"zone-canvas-{state.mount}",
         )

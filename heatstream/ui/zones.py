@@ -20,6 +20,8 @@ EDGE_HINT = (
     "longer. Move it inwards if you can."
 )
 LONGEST_NAME = 40
+#: How many deleted zones can be brought back.
+MOST_DELETED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,28 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     for number, zone in enumerate(zones):
         _row(bound, zone, on_list_change)
         _note(zone, number, size_wh)
-    deleted = st.session_state.get(bound.key("deleted"))
-    if isinstance(deleted, _Deleted) and all(zone.id != deleted.zone.id for zone in zones):
-        with st.container(horizontal=True, vertical_alignment="center", key="zone-undo"):
-            st.caption(f"“{deleted.zone.name}” was deleted.", width="stretch")
-            st.button(
-                "Bring it back",
-                key=bound.key("undo-delete"),
-                on_click=kept(_undo),
-                args=(bound, deleted, on_list_change),
-            )
+    for deleted in _deleted(bound):
+        if all(zone.id != deleted.zone.id for zone in zones):
+            _deleted_row(bound, deleted, on_list_change)
+
+
+def _deleted(bound: Bound) -> tuple[_Deleted, ...]:
+    """The zones that were deleted in this tab, oldest first."""
+    found: tuple[_Deleted, ...] = st.session_state.get(bound.key("deleted"), ())
+    return found
+
+
+def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:
+    key = f"zone-undo-{deleted.zone.id}"
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        st.caption(f"“{deleted.zone.name}” was deleted.", width="stretch")
+        st.button(
+            "Bring it back",
+            key=bound.key(key),
+            on_click=kept(_undo),
+            args=(bound, deleted, on_list_change),
+            help="It comes back where it was and counts from 0.",
+        )
 
 
 def _row(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> None:
@@ -146,10 +160,11 @@ def remember_deleted(bound: Bound, zone: Zone) -> None:
     """Offer to bring back a zone that is about to be deleted."""
     zones = bound.host.controls(bound.camera_id).zones
     place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
-    st.session_state[bound.key("deleted")] = _Deleted(zone, place)
+    others = [deleted for deleted in _deleted(bound) if deleted.zone.id != zone.id]
+    st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place))
 
 
 def _undo(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:
     bound.host.update(bound.camera_id, lambda controls: brought_back(controls, deleted.zone, deleted.place))
-    st.session_state.pop(bound.key("deleted"), None)
+    st.session_state[bound.key("deleted")] = tuple(other for other in _deleted(bound) if other != deleted)
     on_list_change()

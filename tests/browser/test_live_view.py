@@ -175,6 +175,10 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     expect(page.get_by_text("runs: 0,")).to_be_visible()
 
 
+#: With a picture these say nothing over it, so that all of it can be read.
+QUIET = ("Paused", "Ended")
+
+
 @pytest.mark.parametrize(
     ("query", "title", "detail"),
     [
@@ -195,6 +199,7 @@ def test_each_state_is_shown_and_told(server: Server, open_page: Callable, query
     state(server, f"publishing=0&{query}")
     expect(page.get_by_test_id("live-state")).to_have_text(title)
     expect(page.locator(".note")).to_contain_text(detail)
+    expect(page.locator(".note")).to_be_visible(visible=title not in QUIET)
     expect(page.get_by_role("status").filter(has_text=title)).to_contain_text(detail)
     state(server, "publishing=1&engine=running&state=live&reason=")
     expect(page.locator(".note")).to_be_hidden()

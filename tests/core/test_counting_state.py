@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from heatstream.core.types import InOut, Tracks, ZoneTally
+from heatstream.core.counting import ZoneCounter
+from heatstream.core.types import InOut, Tracks, Zone, ZoneTally
 from tests.support.walks import Street, line, polygon, seen, ways
 
 GATE = line((300, 500), (700, 500))
@@ -187,3 +188,16 @@ def test_nothing_stays_of_a_hundred_thousand_tracks(rng: np.random.Generator) ->
     assert len(street.counter) == 0
     # Three thousand rows took hundreds of kilobytes; what differs now is three tallies of zero.
     assert abs(len(pickle.dumps(street.counter)) - empty) < 256
+
+
+def test_flipping_a_zone_swaps_what_it_has_counted() -> None:
+    counter = ZoneCounter({0: "person"})
+    counter.restore([ZoneTally("z", InOut(5, 2), {"person": InOut(5, 2)})])
+    zone = Zone("z", "gate", ((0.0, 0.5), (1.0, 0.5)))
+    counter.arrange((zone,))
+    assert counter.tallies()[0].total == InOut(5, 2)
+    counter.arrange((replace(zone, flipped=True),))
+    assert counter.tallies()[0].total == InOut(2, 5)
+    assert counter.tallies()[0].by_class == {"person": InOut(2, 5)}
+    counter.arrange((replace(zone, flipped=True, points=((0.0, 0.4), (1.0, 0.4))),))
+    assert counter.tallies()[0].total == InOut(2, 5)

@@ -316,6 +316,17 @@ def test_zones_are_renamed_flipped_deleted_and_brought_back(host: FakeUiHost, ca
     assert not [button for button in test.button if button.label == "Bring it back"]
 
 
+def test_every_deleted_zone_can_be_brought_back(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE, AREA)
+    test.button(key=f"{camera}:delete-z1").click().run()
+    test.button(key=f"{camera}:delete-{AREA.id}").click().run()
+    assert host.controls(camera).zones == ()
+    for _ in range(2):
+        next(button for button in test.button if button.label == "Bring it back").click().run()
+    assert set(host.controls(camera).zones) == {LINE, AREA}
+    assert not [button for button in test.button if button.label == "Bring it back"]
+
+
 @pytest.mark.parametrize(("name", "words"), [("   ", "needs a name"), ("Shop", "already")])
 def test_a_name_that_cannot_be_is_refused_and_the_old_one_shown(host: FakeUiHost, camera: str, name, words) -> None:
     test = with_zones(host, camera, LINE, AREA)

@@ -52,15 +52,30 @@ def test_a_file_that_is_gone_is_named(folder: Path, name: str) -> None:
         inside(folder, name)
 
 
-def test_an_upload_is_kept_once_under_its_contents_name(tmp_path: Path) -> None:
+def test_an_upload_keeps_its_name_in_a_folder_named_after_its_content(tmp_path: Path) -> None:
     one = keep_upload(io.BytesIO(b"film"), "../../My Film.MP4", folder=tmp_path / "up", max_mb=1)
-    same = keep_upload(io.BytesIO(b"film"), "copy.mp4", folder=tmp_path / "up", max_mb=1)
-    other = keep_upload(io.BytesIO(b"other film"), "copy.mp4", folder=tmp_path / "up", max_mb=1)
+    same = keep_upload(io.BytesIO(b"film"), "My Film.mp4", folder=tmp_path / "up", max_mb=1)
+    other = keep_upload(io.BytesIO(b"other film"), "My Film.mp4", folder=tmp_path / "up", max_mb=1)
     assert one == same != other
-    assert one.parent == (tmp_path / "up").resolve()
-    assert one.suffix == ".mp4"
+    assert one.name == other.name == "My Film.mp4"
+    assert one.parent.parent == (tmp_path / "up").resolve()
     assert one.read_bytes() == b"film"
-    assert sorted((tmp_path / "up").iterdir()) == sorted([one, other])
+    assert sorted((tmp_path / "up").glob("**/*.mp4")) == sorted([one, other])
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Plätze am Abend.mp4", "Plätze am Abend.mp4"),
+        ("..\\..\\boot.mp4", "boot.mp4"),
+        ("a\x00b\nc.mp4", "abc.mp4"),
+        ("...mp4.mp4", "mp4.mp4"),
+        ("x" * 300 + ".avi", "x" * 60 + ".avi"),
+        ("\n.mp4", "video.mp4"),
+    ],
+)
+def test_an_uploads_name_is_made_harmless(tmp_path: Path, name: str, kept: str) -> None:
+    assert keep_upload(io.BytesIO(b"film"), name, folder=tmp_path, max_mb=1).name == kept
 
 
 @pytest.mark.parametrize(
