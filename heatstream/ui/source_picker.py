@@ -121,7 +121,7 @@ def _running_cameras(host: EngineHost) -> None:
     if not specs:
         return
     with st.container(border=True, key="running"):
-        st.markdown(f"**Running now** · {len(specs)}")
+        st.markdown(f"**Cameras** · {len(specs)}")
         for spec in specs:
             try:
                 snapshot = host.snapshot(spec.id)

@@ -70,7 +70,7 @@ def confine_model(text: str) -> str:
         return name
     path = Path(name) if Path(name).is_absolute() else folder / name
     if not _inside(path, folder):
-        raise AccessError(f"the model must lie in the folder {folder}; copy it there and choose it again")
+        raise AccessError(f"the model must lie in the folder {folder.resolve()}; copy it there and choose it again")
     if not path.exists():
         raise ModelNotFoundError(f"there is no model {name!r} in the folder {folder}; {_advice(folder)}")
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else name
@@ -117,7 +117,7 @@ def _find(name: str, folder: Path) -> Path:
         return folder / name
     path = Path(name).expanduser()
     if not path.exists():
-        raise ModelNotFoundError(f"there is no model {name!r}: no official name, no file, no folder; {_advice(folder)}")
+        raise ModelNotFoundError(f"there is no model {name!r}: no official name, no file, no folder. {_advice(folder)}")
     return path
 
 

@@ -122,7 +122,7 @@ def test_a_typed_model_name_is_completed_and_paths_are_refused(host: FakeUiHost,
 
 def test_running_cameras_can_be_joined(host: FakeUiHost, camera: str) -> None:
     test = app().run()
-    assert "Running now" in texts(test)
+    assert "Cameras" in texts(test)
     by_label(test.button, "Open").click().run()
     assert test.query_params["camera"] == camera
     assert by_label(test.button, "Pause")
