@@ -128,6 +128,8 @@ def test_colours_and_strength_change_the_pixels(live: Page) -> None:
     live.get_by_role("button", name="Viridis").click()
     wait_for(live, lambda: picture(live).evaluate(PIXELS) != strong)
     live.get_by_role("button", name="Resume", exact=True).click()
+    # The camera belongs to all: a page that closes before its click has arrived would leave it paused.
+    wait_for(live, lambda: "Live" in live.get_by_test_id("live-state").inner_text())
 
 
 def test_moving_a_slider_keeps_the_one_line_to_the_server_and_the_picture_moving(live: Page) -> None:
