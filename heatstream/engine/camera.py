@@ -128,7 +128,6 @@ class Camera:
         )
         with self._lock:
             pipeline, running = self._pipeline, self._state is CameraState.LIVE
-            live = self._source_info is not None and self._source_info.live
             if pipeline is None:
                 return snapshot
             snapshot = replace(snapshot, class_names=tuple(pipeline.names.values()), tallies=pipeline.tallies)
@@ -140,11 +139,16 @@ class Camera:
                 time_s=pipeline.frame.time_s,
                 run=pipeline.frame.run,
                 processed_hz=self._processed.rate(now_s) if running else 0.0,
-                speed=self._played.rate(now_s) if running and not live else None,
+                speed=self._played.rate(now_s) if running and not self._live else None,
                 latency_s=self._latency_s,
                 present=pipeline.present(self._controls),
                 heat_top_s=pipeline.heat_top_s,
             )
+
+    @property
+    def _live(self) -> bool:
+        """Whether the source cannot wait; a file's can."""
+        return self._source_info is not None and self._source_info.live
 
     def _publish(self, report: Packet | Crossed) -> None:
         """Not after the end: another camera may have this one's id by then."""
@@ -228,7 +232,7 @@ class Camera:
 
     def _wait_until_due(self, frame: Frame, stop: threading.Event) -> bool:
         """Sleep until ``frame`` is due, redrawing the one before it when asked; False if the camera was closed."""
-        live = bool(self._source_info and self._source_info.live)
+        live = self._live
         while not stop.is_set():
             paused = self._controls.paused and not live
             if paused:
@@ -248,7 +252,7 @@ class Camera:
         self._wake.clear()
         pipeline, controls = self._pipeline, self._controls
         assert pipeline is not None
-        if not (self._source_info and self._source_info.live):
+        if not self._live:
             frame = replace(frame, read_s=time.time())  # a file's frame waits decoded until it is due: no delay
         tracks = pipeline.track(frame, controls)
         with self._lock:
