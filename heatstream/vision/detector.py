@@ -202,9 +202,13 @@ def _load(key: _Key) -> Any:
 
     side = key.imgsz or _DEFAULT_IMGSZ
     blank = np.zeros((side, side, 3), np.uint8)
-    try:
+
+    def load() -> tuple[Any, Any]:
         model = YOLO(str(key.path), task=_task(key.path))
-        found = model.predict(blank, conf=0.3, iou=0.5, **_options(key))
+        return model, model.predict(blank, conf=0.3, iou=0.5, **_options(key))
+
+    try:
+        model, found = library.apart(load)
     except _FAILURES as error:
         text = " ".join(str(error).split())[:300] or type(error).__name__
         raise ModelUnusableError(f"the model {key.path} cannot be loaded: {text}") from error

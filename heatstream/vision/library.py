@@ -5,8 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from heatstream.core.settings import settings
+
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _threads: list[int] = []
@@ -45,6 +50,17 @@ def prepare() -> None:
         LOGGER.propagate = True
         LOGGER.setLevel(logging.WARNING)
         _threads.append(torch.get_num_threads())
+
+
+def apart(load: Callable[[], T]) -> T:
+    """``load()`` in a thread of its own, which is over when this returns; for whatever may compile an OpenVINO network.
+
+    OpenVINO's CPU plugin gives the thread that compiles another stack for its signals, and takes that memory away when
+    the network goes. Of two networks the first to go leaves the thread with a stack that is no more: the next signal,
+    a Ctrl-C, then ends the process with a segmentation fault (openvino 2026.4.1, its ``SigAltStackSetup``).
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="load") as thread:
+        return thread.submit(load).result()
 
 
 def torch_threads() -> int:

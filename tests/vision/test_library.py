@@ -62,3 +62,22 @@ print(json.dumps({
     assert "trouble" in done.stderr
     assert "chatter" not in done.stderr
     assert not (tmp_path / "home").exists(), "it wrote into the user's home"
+
+
+def test_a_signal_after_two_networks_came_and_went_is_harmless(models_dir: Path, tmp_path: Path) -> None:
+    code = f"""
+import gc, signal
+from heatstream.vision import ModelSpec, load_detector
+spec = {str(models_dir)!r} + "/yolov8n_320_int8_openvino_model"
+first = load_detector(ModelSpec(spec, device="cpu"))
+second = load_detector(ModelSpec(spec, device="cpu", imgsz=320))
+first.close(), second.close()
+del first
+gc.collect()
+del second
+gc.collect()
+signal.signal(signal.SIGTERM, lambda *_: print("heard"))
+signal.raise_signal(signal.SIGTERM)
+"""
+    done = _python(code, HEATSTREAM_DATA_DIR=str(tmp_path / "data"), PYTHONFAULTHANDLER="1")
+    assert (done.returncode, done.stdout) == (0, "heard\n"), done.stderr

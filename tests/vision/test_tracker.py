@@ -55,6 +55,8 @@ def test_ids_and_boxes_are_those_of_yolo_track(
     from ultralytics import YOLO
 
     theirs = YOLO(str(path), task="detect")
+    blank = np.zeros((320, 320, 3), np.uint8)
+    library.apart(lambda: theirs.predict(blank, conf=0.3, iou=0.5, device="cpu", verbose=False))
     detector = load_detector(ModelSpec(str(path), device="cpu"))
     ours = Tracker(kind, rate_hz=10.0, buffer_s=3.0)  # 30 frames, as published
     seen = 0
