@@ -64,8 +64,32 @@ class UnknownCameraError(HeatStreamError, LookupError):
     """No camera has this id."""
 
 
+class TooManyCamerasError(HeatStreamError, RuntimeError):
+    """As many cameras run as the setting ``max_cameras`` allows."""
+
+
 class EngineUnavailableError(HeatStreamError, ConnectionError):
     """The engine process does not answer at the moment (it is starting, or starting again)."""
+
+
+class CameraStoppedError(EngineUnavailableError):
+    """The camera is known, but does not run."""
+
+
+class StoreError(HeatStreamError):
+    """What must last cannot be kept or read."""
+
+
+class StoreUnavailableError(StoreError, OSError):
+    """The database cannot be opened, read or written at the moment (locked, read-only, full, no connection)."""
+
+
+class StoreVersionError(StoreError, ValueError):
+    """The database belongs to a newer version, or to another program."""
+
+
+class StoreCorruptError(StoreError, ValueError):
+    """The database is damaged."""
 
 
 class AccessError(HeatStreamError, PermissionError):

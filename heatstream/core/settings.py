@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field("", description="further host names the server answers to, separated by commas")
     ticket_s: int = Field(600, ge=5, description="how long a picture's signed address can be opened, in seconds")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="how much goes to the log")
+    database_url: str = Field("", description="database of what must last; if empty, heatstream.db in the data folder")
+    max_cameras: int = Field(8, ge=1, description="how many cameras may run at the same time")
     idle_stop_s: float = Field(300.0, gt=0, description="a file's camera stops this long after its last viewer")
 
     @property
