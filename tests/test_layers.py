@@ -49,7 +49,8 @@ ONLY_IN = {
     "sqlite3": ["heatstream.store"],
     "threading.Thread": ["heatstream.engine.worker"],
     "threading.Timer": ["heatstream.engine.worker"],
-    "concurrent.futures.ThreadPoolExecutor": ["heatstream.engine.worker"],
+    # library: a moment's thread in which a network is compiled, gone before its caller goes on
+    "concurrent.futures.ThreadPoolExecutor": ["heatstream.engine.worker", "heatstream.vision.library"],
     "multiprocessing.pool.ThreadPool": ["heatstream.engine.worker"],
     "multiprocessing.dummy": ["heatstream.engine.worker"],
     "_thread": ["heatstream.engine.worker"],

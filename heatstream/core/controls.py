@@ -116,7 +116,8 @@ class Controls:
     """Everything a user can change without a restart. Defaults are the seed document's.
 
     ``revision`` grows by one with every change; ``counts_epoch`` and ``heat_epoch`` grow when counts are to be reset
-    and heat is to be cleared, so that these act exactly once, whatever is lost on the way.
+    and heat is to be cleared, so that these act exactly once, whatever is lost on the way. ``speed`` is how fast a file
+    plays, media seconds for each second (0.1-16).
     """
 
     heat: HeatControls = HeatControls()
@@ -126,6 +127,7 @@ class Controls:
     anchor: Anchor = Anchor.CENTER
     paused: bool = False
     loop: bool = True
+    speed: float = 1.0
     counts_epoch: int = 0
     heat_epoch: int = 0
     revision: int = 0
@@ -133,3 +135,4 @@ class Controls:
     def __post_init__(self) -> None:
         ids = [zone.id for zone in self.zones]
         _require(len(set(ids)) == len(ids), "two zones have the same id")
+        _require(0.1 <= self.speed <= 16, f"the speed must lie between 0.1 and 16, not {self.speed}")

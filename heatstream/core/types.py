@@ -168,7 +168,7 @@ class ZoneTally:
 
 
 class CameraState(StrEnum):
-    """What a camera is doing."""
+    """What a camera is doing; one that is ``stopped`` is known with all its settings and counts, but does not run."""
 
     CONNECTING = "connecting"
     LIVE = "live"
@@ -177,6 +177,7 @@ class CameraState(StrEnum):
     PAUSED = "paused"
     ENDED = "ended"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,8 @@ class Snapshot:
     ``dropped`` counts frames that were never analysed, ``damaged`` those that could not be decoded; ``latency_s`` is
     from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by
     class; ``heat_top_s`` is the value at the top of the heat scale in object-seconds. ``revision`` is that of the
-    Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops.
+    Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops;
+    ``seekable`` tells whether the camera can jump to another place.
     """
 
     camera_id: str
@@ -238,6 +240,7 @@ class Snapshot:
     time_s: float = 0.0
     run: int = 0
     position_s: float = 0.0
+    seekable: bool = False
     processed_hz: float = 0.0
     speed: float | None = None
     dropped: int = 0

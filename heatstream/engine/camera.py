@@ -1,4 +1,4 @@
-"""One camera: a reader thread (source to frames) and an analyser thread (frames to tracks, views and packets)."""
+"""One camera: frames from its reader, an analyser thread (frames to tracks, views and packets), and its state."""
 
 from __future__ import annotations
 
@@ -7,39 +7,31 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
-from heatstream.core.errors import ClosedError, HeatStreamError, SourceUnreadableError
-from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, SourceInfo
-from heatstream.engine.mailbox import Mailbox
-from heatstream.engine.messages import Crossed, Open
+from heatstream.core.errors import ClosedError, HeatStreamError
+from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot
+from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
+from heatstream.engine.reader import Read, Reader
 from heatstream.engine.worker import Worker
 from heatstream.output import encode_jpeg
 from heatstream.output.fit import fitted
-from heatstream.sources import Source, open_source
-from heatstream.vision import open_tracks
+from heatstream.vision import is_tracks_file, open_tracks
 
 logger = logging.getLogger(__name__)
 
-#: Frames decoded ahead of the analyser. A file waits when they are full, a live source loses the oldest.
-READ_AHEAD = 4
 #: How often a camera without new frames looks for changed controls, seconds.
 IDLE_WAKE_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the reader hands over: a frame with its place in the source, or None at the source's end."""
-
-    frame: Frame | None
-    position_s: float = 0.0
-    damaged: int = 0
+#: A file that plays faster than its own speed is drawn no more often than this, pictures a second.
+MAX_DRAWN_HZ = 30.0
 
 
 class Camera:
@@ -58,20 +50,18 @@ class Camera:
         self._wake = threading.Event()  # controls changed, or somebody began to look
         self._lock = threading.Lock()  # guards the pipeline's views while a still is drawn
         self._pipeline: Pipeline | None = None
-        self._source_info: SourceInfo | None = None
         self._model_label = ""
         self._state, self._reason = CameraState.CONNECTING, "opening"
         self._position_s = order.resume.position_s
-        self._damaged = 0  # in all passes through the source
-        self._damaged_before = 0  # in those before this one; the reader's
+        self._damaged = 0
+        self._jumps = -1  # how often the place had been changed before the frame that is shown
+        self._drawn_s = 0.0
         self._latency_s = 0.0
         self._canvas: ImageArray | None = None
-        self._opened = threading.Event()
         self._clock = PlaybackClock()
         self._processed = RateMeter()
         self._played = RateMeter()
-        self._frames: Mailbox[_Read] = Mailbox(READ_AHEAD)
-        self._reader = Worker(f"{self.id}-reader", self._read, on_error=self._failed)
+        self._reader = Reader(order, controls=lambda: self._controls, on_error=self._failed)
         self._analyser = Worker(f"{self.id}-analyser", self._analyse, on_error=self._failed)
 
     def start(self) -> None:
@@ -81,34 +71,47 @@ class Camera:
 
     def ask_to_close(self) -> None:
         """Begin to end, without waiting."""
-        for worker in (self._reader, self._analyser):
-            worker.ask_to_stop()
-        self._frames.close()
+        self._reader.ask_to_close()
+        self._analyser.ask_to_stop()
         self._wake.set()
 
     def close(self, timeout_s: float = 1.0) -> None:
         """End both threads; idempotent, legal before start."""
         self.ask_to_close()
-        for worker in (self._reader, self._analyser):
-            worker.stop(timeout_s)
+        self._reader.close(timeout_s)
+        self._analyser.stop(timeout_s)
 
     def apply(self, controls: Controls) -> None:
         """Use ``controls`` from the next frame on."""
         self._controls = controls
+        self._reader.wake()
         self._wake.set()
+
+    def seek(self, position_s: float) -> None:
+        """Go on from ``position_s`` seconds in the file; a camera that cannot (see ``Snapshot``) stays where it is."""
+        if self._seekable:
+            self._reader.seek(position_s)
+            self._wake.set()
 
     def watch(self, fits: frozenset[int]) -> None:
         """Draw and encode pictures in the widths asked for, or without any only count."""
         self._fits = fits
         self._wake.set()
 
-    def still(self, *, plain: bool) -> bytes | None:
-        """The newest frame as JPEG, ``plain`` without anything drawn on it; None before the first frame."""
+    def still(self, look: Look) -> bytes | None:
+        """The newest frame as JPEG; None before the first frame."""
         with self._lock:
-            pipeline = self._pipeline
+            pipeline, controls = self._pipeline, self._controls
             if pipeline is None or pipeline.frame is None:
                 return None
-            image = pipeline.frame.image if plain else pipeline.picture(self._controls)
+            if look is Look.PLAIN:
+                return encode_jpeg(pipeline.frame.image)
+            if look is Look.STAMPED:
+                controls = replace(controls, overlay=replace(controls.overlay, legend=True))
+            image = pipeline.picture(controls)
+            if look is Look.STAMPED:
+                info = self._reader.info
+                draw_caption(image, info.label if info else "", moment_words(pipeline.frame.utc_s, self._position_s))
         return encode_jpeg(image)
 
     def snapshot(self) -> Snapshot:
@@ -118,10 +121,11 @@ class Camera:
             camera_id=self.id,
             state=self._state,
             reason=self._reason,
-            source=self._source_info,
+            source=self._reader.info,
             model_label=self._model_label,
             position_s=self._position_s,
-            dropped=self._frames.dropped,
+            seekable=self._seekable,
+            dropped=self._reader.frames.dropped,
             damaged=self._damaged,
             tallies=self._order.resume.tallies,
             revision=self._controls.revision,
@@ -148,7 +152,13 @@ class Camera:
     @property
     def _live(self) -> bool:
         """Whether the source cannot wait; a file's can."""
-        return self._source_info is not None and self._source_info.live
+        return self._reader.info is not None and self._reader.info.live
+
+    @property
+    def _seekable(self) -> bool:
+        """Whether there is a place to go to; stored tracks belong to the file's frames from its first one on."""
+        info = self._reader.info
+        return bool(info and info.duration_s) and not is_tracks_file(Path(self._order.model.model))
 
     def _publish(self, report: Packet | Crossed) -> None:
         """Not after the end: another camera may have this one's id by then."""
@@ -165,51 +175,15 @@ class Camera:
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
         self._set_state(CameraState.FAILED, reason)
-        self._reader.ask_to_stop()
-        self._frames.close()  # what waits there is still analysed
-
-    # The reader's thread
-
-    def _read(self, stop: threading.Event) -> None:
-        last: Frame | None = None
-        start_s = self._order.resume.position_s
-        while not stop.is_set():
-            with open_source(self._order.source, start_s=start_s) as source:
-                self._source_info = source.info
-                self._opened.set()
-                newest = self._pass_on(source, after=last)
-                self._damaged_before += source.damaged
-            if stop.is_set():
-                return
-            if newest is last:
-                raise SourceUnreadableError(f"{source.info.label}: no picture could be decoded from it")
-            last, start_s = newest, 0.0
-            if not self._controls.loop:
-                self._frames.put(_Read(None, damaged=self._damaged_before))
-                while not self._controls.loop:
-                    if stop.wait(IDLE_WAKE_S):
-                        return
-
-    def _pass_on(self, source: Source, *, after: Frame | None) -> Frame | None:
-        """Hand the frames of one opening on, with index, time and run continued; returns the last one."""
-        resume = self._order.resume
-        index, run = (after.index, after.run) if after else (resume.index, resume.run)
-        gap_s = 1 / (source.info.rate_hz or 25.0)
-        time_s = after.time_s + gap_s if after else (resume.time_s + gap_s if resume.index else 0.0)
-        last = after
-        for frame in source.frames():
-            last = replace(frame, index=index + frame.index, time_s=time_s + frame.time_s, run=run + frame.run)
-            if not self._frames.put(_Read(last, source.position_s, self._damaged_before + source.damaged)):
-                break
-        return last
+        self._reader.ask_to_close()  # what waits there is still analysed
 
     # The analyser's thread
 
     def _analyse(self, stop: threading.Event) -> None:
-        while not self._opened.wait(IDLE_WAKE_S):
+        while not self._reader.opened.wait(IDLE_WAKE_S):
             if stop.is_set() or self._state is CameraState.FAILED:
                 return
-        info = self._source_info
+        info = self._reader.info
         assert info is not None
         self._set_state(CameraState.CONNECTING, "loading the model")
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
@@ -218,37 +192,44 @@ class Camera:
                 self._pipeline = Pipeline(tracks, controls=self._order.controls, tallies=self._order.resume.tallies)
             try:
                 while not stop.is_set():
-                    read = self._frames.get(IDLE_WAKE_S)
+                    read = self._reader.frames.get(IDLE_WAKE_S)
                     if read is None:
                         self._redraw_if_asked()
+                    elif self._reader.outdated(read):
+                        continue
                     elif read.frame is None:
                         self._damaged = read.damaged
                         self._set_state(CameraState.ENDED, "the file has been played to its end")
                         self._redraw()
-                    elif self._wait_until_due(read.frame, stop):
+                    elif self._wait_until_due(read, read.frame, stop):
                         self._process(read.frame, read)
             except ClosedError:
                 return
 
-    def _wait_until_due(self, frame: Frame, stop: threading.Event) -> bool:
-        """Sleep until ``frame`` is due, redrawing the one before it when asked; False if the camera was closed."""
-        live = self._live
-        while not stop.is_set():
-            paused = self._controls.paused and not live
+    def _wait_until_due(self, read: Read, frame: Frame, stop: threading.Event) -> bool:
+        """Sleep until ``frame`` is due, redrawing the one before it when asked; False if it is not wanted any more."""
+        live, jumped = self._live, read.jumps != self._jumps
+        if jumped:
+            self._clock.restart()
+        while not stop.is_set() and not self._reader.outdated(read):
+            controls = self._controls
+            paused = controls.paused and not live
+            self._set_state(CameraState.PAUSED if paused else CameraState.LIVE)
             if paused:
-                self._set_state(CameraState.PAUSED)
                 self._clock.restart()
                 self._played.clear()
                 self._processed.clear()
-            wait_s = IDLE_WAKE_S if paused else 0.0 if live else self._clock.wait_s(frame.time_s, time.monotonic())
+            if live or jumped:  # the first frame from a new place is shown at once, also while paused
+                return True
+            now_s = time.monotonic()
+            wait_s = IDLE_WAKE_S if paused else self._clock.wait_s(frame.time_s, now_s, speed=controls.speed)
             if wait_s <= 0:
-                self._set_state(CameraState.LIVE)
                 return True
             if self._wake.wait(wait_s) and not stop.is_set():
                 self._redraw_if_asked()
         return False
 
-    def _process(self, frame: Frame, read: _Read) -> None:
+    def _process(self, frame: Frame, read: Read) -> None:
         self._wake.clear()
         pipeline, controls = self._pipeline, self._controls
         assert pipeline is not None
@@ -260,13 +241,23 @@ class Camera:
             crossings = pipeline.view(frame, tracks, controls)
         if crossings:
             self._publish(Crossed(self.id, crossings))
-        if self._fits and not controls.paused:
-            self._draw(controls)
         self._position_s, self._damaged = read.position_s, read.damaged
         now_s = time.monotonic()
+        if self._fits and self._may_draw(read, controls, now_s):
+            self._drawn_s = now_s
+            self._draw(controls)
+        self._jumps = read.jumps
         self._processed.tick(now_s)
         self._played.tick(now_s, min(frame.time_s - last.time_s, MAX_STEP_S) if last else 0.0)
         self._latency_s += 0.1 * (time.time() - frame.read_s - self._latency_s)
+
+    def _may_draw(self, read: Read, controls: Controls, now_s: float) -> bool:
+        """Not a paused live camera's new frames, nor more of a hurried file than anybody can see."""
+        if read.jumps != self._jumps:
+            return True
+        if controls.paused:
+            return not self._live
+        return controls.speed <= 1 or now_s - self._drawn_s >= 1 / MAX_DRAWN_HZ
 
     def _redraw_if_asked(self) -> None:
         if self._wake.is_set():

@@ -17,7 +17,7 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.core.types import Packet, Snapshot
 from heatstream.engine.camera import Camera
-from heatstream.engine.messages import Alive, Apply, AskStill, Command, Open, Report, Shutdown, Still, Stop, Watch
+from heatstream.engine.messages import Alive, Apply, AskStill, Command, Open, Report, Seek, Shutdown, Still, Stop, Watch
 from heatstream.engine.worker import Worker
 from heatstream.vision import warm_up
 
@@ -85,6 +85,8 @@ class Cameras:
             camera.apply(command.controls)
         elif isinstance(command, Watch):
             camera.watch(command.fits)
+        elif isinstance(command, Seek):
+            camera.seek(command.position_s)
         elif isinstance(command, Stop):
             del self._cameras[command.camera_id]
             Worker(f"{camera.id}-closer", lambda stop: camera.close()).start()  # others need not wait for it
@@ -104,7 +106,7 @@ class Cameras:
 
     def _answer(self, ask: AskStill, camera: Camera | None) -> None:
         try:
-            jpeg = camera.still(plain=ask.plain) if camera else None
+            jpeg = camera.still(ask.look) if camera else None
             error = "" if jpeg else "There is no picture yet."
         except (HeatStreamError, cv2.error) as failure:
             jpeg, error = None, str(failure)

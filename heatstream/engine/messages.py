@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from heatstream.core.controls import Controls
 from heatstream.core.types import Crossing, Packet, Snapshot, ZoneTally
@@ -55,12 +56,28 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Seek:
+    """Go on from another place in the file, in a new run; heat, counts and media time go on."""
+
+    camera_id: str
+    position_s: float
+
+
+class Look(StrEnum):
+    """How a still is drawn: as the viewers see it, without anything on it, or with legend, name and time on it."""
+
+    SHOWN = "shown"
+    PLAIN = "plain"
+    STAMPED = "stamped"
+
+
+@dataclass(frozen=True, slots=True)
 class AskStill:
-    """Ask for one JPEG of a camera's newest frame, ``plain`` without anything drawn on it."""
+    """Ask for one JPEG of a camera's newest frame."""
 
     request_id: int
     camera_id: str
-    plain: bool
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class Shutdown:
     """End all cameras and the process."""
 
 
-Command = Open | Stop | Apply | Watch | AskStill | Shutdown
+Command = Open | Stop | Apply | Watch | Seek | AskStill | Shutdown
 
 
 @dataclass(frozen=True, slots=True)

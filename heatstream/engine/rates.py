@@ -35,7 +35,7 @@ class RateMeter:
 
 
 class PlaybackClock:
-    """When a file's frames are due so that it plays at its own speed, or slower where processing cannot keep up.
+    """When a file's frames are due so that it plays at the speed asked for, or slower where processing cannot keep up.
 
     A frame that is more than ``patience_s`` late moves the whole schedule: the file plays slower, and no frame is
     skipped or hurried to catch up.
@@ -44,12 +44,19 @@ class PlaybackClock:
     def __init__(self, patience_s: float = 0.25) -> None:
         self._patience_s = patience_s
         self._offset_s: float | None = None
+        self._speed = 1.0
 
-    def wait_s(self, time_s: float, now_s: float) -> float:
-        """Seconds to wait at ``now_s`` before the frame of media time ``time_s`` is shown; 0 when due or late."""
-        if self._offset_s is None or now_s - (time_s + self._offset_s) > self._patience_s:
-            self._offset_s = now_s - time_s
-        return max(0.0, time_s + self._offset_s - now_s)
+    def wait_s(self, time_s: float, now_s: float, *, speed: float = 1.0) -> float:
+        """Seconds to wait at ``now_s`` before the frame of media time ``time_s`` is shown; 0 when due or late.
+
+        ``speed`` is in media seconds for each second; another one than before begins a new schedule.
+        """
+        if speed != self._speed:
+            self._speed, self._offset_s = speed, None
+        due_s = time_s / speed
+        if self._offset_s is None or now_s - (due_s + self._offset_s) > self._patience_s:
+            self._offset_s = now_s - due_s
+        return max(0.0, due_s + self._offset_s - now_s)
 
     def restart(self) -> None:
         """The next frame is due at once (after a pause or a jump)."""

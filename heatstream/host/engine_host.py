@@ -16,7 +16,20 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Packet, Snapshot
-from heatstream.engine.messages import Alive, Apply, AskStill, Command, Open, Report, Resume, Still, Stop, Watch
+from heatstream.engine.messages import (
+    Alive,
+    Apply,
+    AskStill,
+    Command,
+    Look,
+    Open,
+    Report,
+    Resume,
+    Seek,
+    Still,
+    Stop,
+    Watch,
+)
 from heatstream.engine.worker import Worker
 from heatstream.host.child import EngineChild
 from heatstream.host.hub import Hub
@@ -171,8 +184,17 @@ class EngineHost:
                 self._send(Apply(camera_id, kept.controls))
             return kept.controls
 
-    def ask_still(self, camera_id: str, *, plain: bool) -> Future[bytes]:
-        """Ask for a JPEG of the newest frame, ``plain`` without anything drawn on it.
+    def seek(self, camera_id: str, position_s: float) -> None:
+        """Go on from ``position_s`` seconds in the file; a camera that cannot (see ``Snapshot.seekable``) stays put.
+
+        Raises:
+            UnknownCameraError: there is none of this id.
+        """
+        self._kept(camera_id)
+        self._send(Seek(camera_id, position_s))
+
+    def ask_still(self, camera_id: str, look: Look = Look.SHOWN) -> Future[bytes]:
+        """Ask for a JPEG of the newest frame.
 
         Returns:
             a future that ends with the bytes or with ``EngineUnavailableError``.
@@ -186,27 +208,27 @@ class EngineHost:
             self._kept(camera_id)
             self._requests += 1
             self._stills[self._requests] = future
-            if not self._send(AskStill(self._requests, camera_id, plain)):
+            if not self._send(AskStill(self._requests, camera_id, look)):
                 del self._stills[self._requests]
                 future.set_exception(EngineUnavailableError("The engine is starting; try once more in a moment."))
         return future
 
-    def still_sync(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
+    def still_sync(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
         """``still`` for a thread that can wait."""
         try:
-            return self.ask_still(camera_id, plain=plain).result(timeout_s)
+            return self.ask_still(camera_id, look).result(timeout_s)
         except TimeoutError as error:
             raise EngineUnavailableError("The engine did not send a picture in time; try once more.") from error
 
-    async def still(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
-        """A JPEG of the newest frame, ``plain`` without anything drawn on it.
+    async def still(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
+        """A JPEG of the newest frame.
 
         Raises:
             UnknownCameraError: there is no such camera.
             EngineUnavailableError: there is no picture yet, or the engine does not answer in time.
         """
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self.ask_still(camera_id, plain=plain)), timeout_s)
+            return await asyncio.wait_for(asyncio.wrap_future(self.ask_still(camera_id, look)), timeout_s)
         except TimeoutError as error:
             raise EngineUnavailableError("The engine did not send a picture in time; try once more.") from error
 

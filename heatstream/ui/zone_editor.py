@@ -22,6 +22,7 @@ from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge, validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
 from heatstream.core.zone_marks import in_direction
+from heatstream.engine.messages import Look
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
@@ -87,7 +88,7 @@ def open_editor(bound: Bound) -> None:
     Raises:
         EngineUnavailableError: there is no picture at the moment.
     """
-    still = bound.host.still_sync(bound.camera_id, plain=True)
+    still = bound.host.still_sync(bound.camera_id, Look.PLAIN)
     with Image.open(io.BytesIO(still)) as picture:
         size_wh = picture.size
     st.session_state[_EDITING] = Editing(bound.camera_id, still, size_wh)

@@ -13,8 +13,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from heatstream.core.controls import Controls
 from heatstream.core.errors import AccessError, ClosedError, EngineUnavailableError, UnknownCameraError
-from heatstream.core.types import Packet, Zone
+from heatstream.core.types import Packet
+from heatstream.engine.messages import Look
 from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.hub import Viewer
 from heatstream.web import current
@@ -70,10 +72,12 @@ def _require_running(host: EngineHost) -> None:
 
 @_answers_errors
 async def snapshot(request: Request) -> Response:
-    """``/snapshot/{camera_id}.jpg``: the newest picture as a JPEG, with ``plain=1`` without anything drawn on it."""
+    """``/snapshot/{camera_id}.jpg``: the newest picture as a JPEG; with ``plain=1`` without anything drawn on it, with
+    ``stamped=1`` with legend, name and time on it."""
     host, camera_id = _admit(request)
-    plain = request.query_params.get("plain", "0") not in {"", "0", "false"}
-    return Response(await host.still(camera_id, plain=plain), media_type="image/jpeg", headers=_NO_STORE)
+    asked = [look for look in Look if request.query_params.get(look, "0") not in {"", "0", "false"}]
+    look = asked[0] if asked else Look.SHOWN
+    return Response(await host.still(camera_id, look), media_type="image/jpeg", headers=_NO_STORE)
 
 
 @_answers_errors
@@ -171,18 +175,18 @@ async def _talk(websocket: WebSocket, viewer: Viewer, host: EngineHost) -> None:
             viewer.hold()
             await websocket.send_bytes(picture_message(item))
         else:
-            zones = _zones(host, viewer.camera_id)
+            controls = _controls(host, viewer.camera_id)
             await websocket.send_text(
-                status_message(item, zones=zones, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
+                status_message(item, controls=controls, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
             )
 
 
-def _zones(host: EngineHost, camera_id: str) -> tuple[Zone, ...]:
-    """The camera's zones, also those that another tab has just drawn; none for a camera that has just been stopped."""
+def _controls(host: EngineHost, camera_id: str) -> Controls:
+    """The camera's controls, also what another tab has just set; none of a camera that has just been removed."""
     try:
-        return host.controls(camera_id).zones
+        return host.controls(camera_id)
     except UnknownCameraError:
-        return ()
+        return Controls()
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer) -> None:

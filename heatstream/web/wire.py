@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from heatstream.core.controls import Controls
 from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally
 from heatstream.core.zone_marks import zone_colour
 
@@ -57,9 +58,9 @@ def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
     return values
 
 
-def status_message(snapshot: Snapshot, *, zones: Sequence[Zone], engine: str, skipped: int, ticket: str) -> str:
-    """A camera's status: the snapshot's figures, the zones they are of, the engine's state, how many pictures this
-    viewer has ``skipped`` because newer ones came, and its newest ``ticket``."""
+def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipped: int, ticket: str) -> str:
+    """A camera's status: the snapshot's figures, the zones they are of, what was set for playing, the engine's state,
+    how many pictures this viewer has ``skipped`` because newer ones came, and its newest ``ticket``."""
     source = snapshot.source
     return json.dumps(
         {
@@ -75,7 +76,11 @@ def status_message(snapshot: Snapshot, *, zones: Sequence[Zone], engine: str, sk
             "latency_s": snapshot.latency_s,
             "tallies": tallies_json(snapshot.tallies),
             "present": dict(snapshot.present),
-            "zones": zones_json(zones),
+            "zones": zones_json(controls.zones),
+            "paused": controls.paused,
+            "loop": controls.loop,
+            "target_speed": controls.speed,
+            "seekable": snapshot.seekable,
             "heat_top_s": snapshot.heat_top_s,
             "position_s": snapshot.position_s,
             "duration_s": source.duration_s if source else None,

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from heatstream.core.controls import Controls, DetectControls
-from heatstream.core.errors import ModelNotFoundError, SourceNotFoundError
+from heatstream.core.errors import ModelNotFoundError, SourceError, SourceNotFoundError
 from heatstream.core.types import CameraState, Direction, InOut, Packet, Zone, ZoneTally
 from heatstream.engine import camera as camera_module
+from heatstream.engine import reader as reader_module
 from heatstream.engine.camera import Camera
-from heatstream.engine.messages import Crossed, Open, Resume
+from heatstream.engine.messages import Crossed, Look, Open, Resume
 from heatstream.vision import ModelSpec
 from tests.support.stubs import StubSource, WalkerTracks
 
@@ -31,7 +32,7 @@ class Bench:
         self.cameras: list[Camera] = []
         self.source: Callable[..., StubSource] = lambda text, start_s=0.0: StubSource(start_s=start_s)
         self.tracks: Callable[[], WalkerTracks] = WalkerTracks
-        monkeypatch.setattr(camera_module, "open_source", lambda *a, **kw: self.source(*a, **kw))  # noqa: PLW0108 - tests replace it
+        monkeypatch.setattr(reader_module, "open_source", lambda *a, **kw: self.source(*a, **kw))  # noqa: PLW0108 - tests replace it
         monkeypatch.setattr(camera_module, "open_tracks", lambda spec, **kw: self.tracks())
 
     def camera(self, controls: Controls, *, resume: Resume = Resume(), watched: bool = True) -> Camera:  # noqa: B008
@@ -272,14 +273,17 @@ def test_a_camera_resumes_with_place_counts_and_time(bench: Bench) -> None:
 
 def test_stills_come_plain_and_drawn(bench: Bench) -> None:
     camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)), watched=False)
-    assert camera.still(plain=True) is None or camera.snapshot().index > 0
+    assert camera.still(Look.PLAIN) is None or camera.snapshot().index > 0
     until(lambda: camera.snapshot().state is CameraState.ENDED)
-    pictures = [camera.still(plain=plain) for plain in (True, False)]
-    plain, drawn = (cv2.imdecode(np.frombuffer(one or b"", np.uint8), cv2.IMREAD_COLOR) for one in pictures)
-    assert plain is not None
-    assert drawn is not None
-    assert plain.std() < 2
-    assert drawn.std() > 2
+    pictures = {}
+    for look in Look:
+        decoded = cv2.imdecode(np.frombuffer(camera.still(look) or b"", np.uint8), cv2.IMREAD_COLOR)
+        assert decoded is not None
+        pictures[look] = decoded.astype(int)
+    assert pictures[Look.PLAIN].std() < 2
+    assert pictures[Look.SHOWN].std() > 2
+    corner = np.s_[-30:, :60]
+    assert np.abs(pictures[Look.STAMPED] - pictures[Look.SHOWN])[corner].mean() > 8
 
 
 def test_closing_during_a_slow_read_is_quick(bench: Bench) -> None:
@@ -296,3 +300,89 @@ def test_close_before_start_is_legal() -> None:
     camera = Camera(Open("cam-test", "stub", ModelSpec("auto"), Controls()), lambda report: None)
     camera.close()
     assert camera.snapshot().state is CameraState.CONNECTING
+
+
+def test_a_jump_goes_on_from_another_place_in_a_new_run_with_its_counts(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(500, start_s=start_s)
+    camera = bench.camera(Controls(zones=(MIDDLE,), speed=4.0))
+    until(lambda: camera.snapshot().tallies[0].total.into == 1)
+    before = camera.snapshot()
+    assert before.seekable
+    camera.seek(15.0)
+    until(lambda: camera.snapshot().run == before.run + 1)
+    after = camera.snapshot()
+    assert 15.0 <= after.position_s < 17.0
+    assert before.time_s < after.time_s < before.time_s + 2.0
+    assert after.index > before.index
+    until(lambda: camera.snapshot().tallies[0].total.into == 2)
+
+
+def test_a_jump_while_paused_shows_the_new_place_and_stays_paused(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(500, start_s=start_s)
+    camera = bench.camera(Controls(paused=True))
+    until(lambda: camera.snapshot().state is CameraState.PAUSED and len(bench.packets) > 0)
+    for goal_s in (10.0, 2.0):
+        camera.seek(goal_s)
+        until(lambda: camera.snapshot().position_s == goal_s)  # noqa: B023 - it is called at once
+        index = camera.snapshot().index
+        until(lambda: bench.packets[-1].index == index)  # noqa: B023
+    time.sleep(0.2)
+    assert (camera.snapshot().index, camera.snapshot().state) == (index, CameraState.PAUSED)
+
+
+def test_a_jump_leads_back_from_the_end_and_never_behind_it(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(50, start_s=start_s)
+    camera = bench.camera(Controls(loop=False, speed=8.0))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().index == 50
+    camera.seek(999.0)
+    until(lambda: camera.snapshot().index > 50)
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert 50 < camera.snapshot().index <= 50 + 14
+
+
+def test_a_place_that_the_file_no_longer_has_begins_it_anew(bench: Bench) -> None:
+    def shorter(text: str, start_s: float = 0.0) -> StubSource:
+        if start_s > 0.8:
+            raise SourceError("it has no picture there")
+        return StubSource(start_s=start_s)
+
+    bench.source = shorter
+    camera = bench.camera(Controls(loop=False), resume=Resume(position_s=30.0, index=7, time_s=5.0, run=1))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().index == 27
+
+
+def test_stored_tracks_cannot_be_jumped_in(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(500, start_s=start_s)
+    order = Open("cam-test", "stub", ModelSpec("tracks.csv"), Controls())
+    camera = Camera(order, bench.published.append)
+    bench.cameras.append(camera)
+    camera.start()
+    until(lambda: camera.snapshot().index > 2)
+    camera.seek(15.0)
+    time.sleep(0.2)
+    snapshot = camera.snapshot()
+    assert (snapshot.seekable, snapshot.run) == (False, 1)
+    assert snapshot.position_s < 10
+
+
+@pytest.mark.parametrize("speed", [0.5, 4.0])
+def test_a_file_plays_at_the_speed_asked_for(bench: Bench, speed: float) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(40, start_s=start_s)
+    camera = bench.camera(Controls(loop=False, speed=speed))
+    started_s = time.monotonic()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert time.monotonic() - started_s >= 39 / 25 / speed - 0.1
+    assert camera.snapshot().index == 40
+
+
+def test_a_hurried_file_is_counted_whole_but_drawn_no_more_often_than_can_be_seen(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(200, start_s=start_s)
+    camera = bench.camera(Controls(loop=False, speed=16.0))
+    started_s = time.monotonic()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    took_s = time.monotonic() - started_s
+    assert camera.snapshot().index == 200
+    until(lambda: bench.packets[-1].index == 200)
+    assert len(bench.packets) <= took_s * 30 + 4

@@ -19,6 +19,7 @@ import pytest
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError, EngineUnavailableError, UnknownCameraError
 from heatstream.core.types import CameraState, Packet, Zone
+from heatstream.engine.messages import Look
 from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.spec import CameraSpec
 from heatstream.vision import ModelSpec
@@ -96,8 +97,8 @@ def test_a_real_clip_is_played_shared_controlled_and_stopped(spec: CameraSpec) -
                 host.update(camera_id, lambda c: replace(c, heat=replace(c.heat, alpha=7)))
             await until(lambda: host.snapshot(camera_id).revision == 1)
 
-            plain = await host.still(camera_id, plain=True)
-            assert plain != await host.still(camera_id, plain=False)
+            plain = await host.still(camera_id, Look.PLAIN)
+            assert plain != await host.still(camera_id)
 
             host.stop(camera_id)
             with pytest.raises(UnknownCameraError):
@@ -151,7 +152,7 @@ def test_one_bad_camera_harms_no_other(spec: CameraSpec, tmp_path: Path) -> None
             assert "nowhere.csv" in host.snapshot(lost).reason
             assert len(await packets(host, good, 3)) == 3
             with pytest.raises(EngineUnavailableError):
-                await host.still(bad, plain=True)
+                await host.still(bad, Look.PLAIN)
 
     asyncio.run(story())
 

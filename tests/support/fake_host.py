@@ -16,9 +16,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from heatstream.core.caption import draw_caption
 from heatstream.core.controls import Controls
 from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
 from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneKind, ZoneTally
+from heatstream.engine.messages import Look
 from heatstream.host.hub import Hub
 
 SIZE_WH = (1280, 720)
@@ -88,6 +90,7 @@ class FakeHost:
         self.counting = True
         self.fits: frozenset[int] = frozenset()
         self.closed = False
+        self.seeks: list[float] = []
         self._cameras = {camera_id}
         self._rate_hz = rate_hz
         self._stop = threading.Event()
@@ -159,14 +162,21 @@ class FakeHost:
         )
         return replace(base, **self.figures)
 
-    async def still(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
+    async def still(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
         self.spec(camera_id)
         if self.state != "running":
             raise EngineUnavailableError("The engine is starting; try once more in a moment.")
         image = number_frame(self._scenes[self.published % len(self._scenes)], self.published)
-        if not plain:
+        if look is not Look.PLAIN:
             cv2.rectangle(image, (200, 200), (400, 400), (0, 0, 255), 8)
+        if look is Look.STAMPED:
+            draw_caption(image, "square", "0:00:12")
         return encode(image)
+
+    def seek(self, camera_id: str, position_s: float) -> None:
+        """Note where somebody wants to go."""
+        self.spec(camera_id)
+        self.seeks.append(position_s)
 
     def _on_watch(self, camera_id: str, fits: frozenset[int]) -> None:
         self.fits = fits

@@ -9,6 +9,7 @@ from typing import Any
 from heatstream.core.controls import Controls
 from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
 from heatstream.core.types import Snapshot, ZoneTally
+from heatstream.engine.messages import Look
 from heatstream.host.spec import CameraSpec
 from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
 
@@ -71,7 +72,7 @@ class FakeUiHost(FakeHost):
         shown: dict[str, Any] = {"revision": controls.revision, "camera_id": camera_id, **self.figures}
         return replace(super().snapshot(camera_id), **shown)
 
-    def still_sync(self, camera_id: str, *, plain: bool, timeout_s: float = 5.0) -> bytes:
+    def still_sync(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
         self.spec(camera_id)
         if self.state != "running":
             raise EngineUnavailableError("The engine is starting; try once more in a moment.")

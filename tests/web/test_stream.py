@@ -261,12 +261,14 @@ def test_a_plain_request_to_the_websocket_address_says_that_nothing_is_wrong(ser
 def test_a_snapshot_is_a_jpeg_with_or_without_what_is_drawn_on_it(server: Server) -> None:
     path = paths(state(server)["ticket"])["snapshot"]
     pictures = []
-    for query in ("", "&plain=1"):
+    for query in ("", "&plain=1", "&stamped=1"):
         answer = server.get(path + query)
         image = cv2.imdecode(np.frombuffer(answer, np.uint8), cv2.IMREAD_COLOR)
         assert image.shape == (720, 1280, 3)
-        pictures.append(image[200, 300])
-    assert pictures[0][2] > 200 > pictures[1][2]
+        pictures.append(image.astype(int))
+    shown, plain, stamped = pictures
+    assert shown[200, 300, 2] > 200 > plain[200, 300, 2]
+    assert np.abs(stamped - shown)[-40:-20, 30:120].mean() > 20
     status, _, headers = ask(server, path, Accept_Encoding="gzip")
     assert (status, headers["Content-Type"], headers["Cache-Control"]) == (200, "image/jpeg", "no-store")
 

@@ -6,6 +6,7 @@ import json
 import struct
 import time
 
+from heatstream.core.controls import Controls
 from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneTally
 from heatstream.web.wire import picture_message, status_message
 
@@ -46,10 +47,12 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
         source=SourceInfo("gate", (4, 3), duration_s=9.5, live=True),
         tallies=(TALLY,),
         dropped=4,
+        seekable=True,
         heat_top_s=2.5,
     )
     zones = (Zone("z1", "Door", ((0, 0), (1, 1))), Zone("z2", "Yard", ((0, 0), (1, 1), (1, 0))))
-    status = json.loads(status_message(snapshot, zones=zones, engine="running", skipped=2, ticket="t"))
+    controls = Controls(zones=zones, speed=2.0, loop=False)
+    status = json.loads(status_message(snapshot, controls=controls, engine="running", skipped=2, ticket="t"))
     assert status["type"] == "status"
     assert (status["state"], status["reason"]) == ("reconnecting", "in 3 s")
     assert status["tallies"] == [TALLY_JSON]
@@ -59,12 +62,15 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     ]
     assert (status["duration_s"], status["live"], status["label"]) == (9.5, True, "gate")
     assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
+    assert (status["paused"], status["loop"], status["target_speed"], status["seekable"]) == (False, False, 2.0, True)
     assert (status["engine"], status["ticket"]) == ("running", "t")
 
 
 def test_a_status_before_the_source_is_open_has_no_duration() -> None:
     status = json.loads(
-        status_message(Snapshot("cam", CameraState.CONNECTING), zones=(), engine="starting", skipped=0, ticket="")
+        status_message(
+            Snapshot("cam", CameraState.CONNECTING), controls=Controls(), engine="starting", skipped=0, ticket=""
+        )
     )
     assert status["duration_s"] is None
     assert not status["live"]
