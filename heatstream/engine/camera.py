@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from heatstream.core.caption import draw_caption, moment_words
@@ -57,7 +56,7 @@ class Camera:
         self._jumps = -1  # how often the place had been changed before the frame that is shown
         self._drawn_s = 0.0
         self._latency_s = 0.0
-        self._canvas: ImageArray | None = None
+        self._canvases: dict[tuple[int, int], ImageArray] = {}  # one for each size that is looked at
         self._clock = PlaybackClock()
         self._processed = RateMeter()
         self._played = RateMeter()
@@ -275,15 +274,16 @@ class Camera:
         with self._lock:
             frame = pipeline.frame
             assert frame is not None
-            if self._canvas is None or self._canvas.shape != frame.image.shape:
-                self._canvas = np.empty_like(frame.image)
-            image = pipeline.picture(controls, out=self._canvas)
+            served: dict[tuple[int, int], list[int]] = {}
+            for fit in sorted(self._fits):
+                served.setdefault(fitted(frame.size_wh, fit), []).append(fit)
+            self._canvases = {
+                wh: canvas if (canvas := self._canvases.get(wh)) is not None else _canvas(wh) for wh in served
+            }
+            for size_wh, canvas in self._canvases.items():
+                pipeline.picture(controls, size_wh=size_wh, out=canvas)
             tallies, present = pipeline.tallies, pipeline.present(controls)
-        served: dict[tuple[int, int], list[int]] = {}
-        for fit in sorted(self._fits):
-            served.setdefault(fitted(frame.size_wh, fit), []).append(fit)
         for size_wh, fits in served.items():
-            shown = image if size_wh == frame.size_wh else cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
             self._publish(
                 Packet(
                     camera_id=self.id,
@@ -292,9 +292,13 @@ class Camera:
                     read_s=frame.read_s,
                     published_s=time.time(),
                     size_wh=size_wh,
-                    jpeg=encode_jpeg(np.asarray(shown)),
+                    jpeg=encode_jpeg(self._canvases[size_wh]),
                     fits=tuple(fits),
                     tallies=tallies,
                     present=present,
                 )
             )
+
+
+def _canvas(size_wh: tuple[int, int]) -> ImageArray:
+    return np.empty((size_wh[1], size_wh[0], 3), np.uint8)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from heatstream.core import heat
@@ -90,13 +92,22 @@ class Pipeline:
         self._frame, self._tracks = frame, tracks
         return crossings
 
-    def picture(self, controls: Controls, *, out: ImageArray | None = None) -> ImageArray:
-        """The last viewed frame with all that ``controls`` ask for, BGR uint8; drawn into ``out`` if given.
+    def picture(
+        self, controls: Controls, *, size_wh: tuple[int, int] | None = None, out: ImageArray | None = None
+    ) -> ImageArray:
+        """The last viewed frame with all that ``controls`` ask for, BGR uint8, ``size_wh`` large (None: as it is).
 
-        Called again with other controls (while paused) it draws the same frame anew.
+        It is made smaller before anything is drawn on it: lines and letters stay sharp, and it costs less. The result
+        lies in ``out`` if that has its shape. Called again with other controls (while paused) it draws the same frame
+        anew.
         """
         frame, scene = self._scene(controls)
-        return compose(frame.image, scene, controls, out=out)
+        if size_wh is None or size_wh == frame.size_wh:
+            return compose(frame.image, scene, controls, out=out)
+        image = np.asarray(cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+        scale = np.tile(np.divide(size_wh, frame.size_wh), 2).astype(np.float32)
+        tracks = replace(scene.tracks, xyxy=scene.tracks.xyxy * scale)
+        return compose(image, replace(scene, tracks=tracks), controls, out=out)
 
     def heat_picture(self, controls: Controls) -> ImageArray:
         """The heat alone on black, in the frame's size, with its legend; BGR uint8."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from heatstream.core.controls import Controls, DetectControls, OverlayControls
+from heatstream.core.controls import Controls, DetectControls, HeatControls, OverlayControls, Scale
 from heatstream.core.types import Frame, InOut, Zone
 from heatstream.engine.pipeline import Pipeline
 from tests.support.stubs import WalkerTracks
@@ -74,3 +75,22 @@ def test_clearing_and_resetting_act_once_and_at_the_next_picture_even_without_a_
     assert pipeline.tallies[0].total == InOut()
     walk(pipeline, range(13, 16), cleared)
     assert pipeline.picture(cleared).any()
+
+
+def test_a_smaller_picture_shows_the_same_in_the_same_places_and_changes_nothing() -> None:
+    pipeline = Pipeline(WalkerTracks(), controls=CONTROLS)
+    plain = OverlayControls(boxes=False, labels=False, zones=False, counts=False, legend=False)
+    strong = HeatControls(alpha=1.0, half_life_s=math.inf, size=3.0, scale=Scale.FIXED, scale_top_s=0.05)
+    for overlay in (plain, replace(plain, heat=False, boxes=True)):
+        controls = replace(CONTROLS, overlay=overlay, heat=strong)
+        walk(pipeline, range(1, 13), controls, (1280, 960))
+        whole = pipeline.picture(controls)
+        small = pipeline.picture(controls, size_wh=(640, 480))
+        assert small.shape == (480, 640, 3)
+        assert whole.any()
+        assert small.any()
+        for axis in (0, 1):  # where the drawn pixels lie, in the middle and around it
+            large_at, small_at = (np.argwhere(image.max(axis=2) > 20)[:, axis] for image in (whole, small))
+            assert small_at.mean() == pytest.approx(large_at.mean() / 2, abs=2)
+            assert np.ptp(small_at) == pytest.approx(np.ptp(large_at) / 2, abs=8)
+        np.testing.assert_array_equal(pipeline.picture(controls), whole)
