@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVarTuple
 
 from heatstream.core.errors import ClosedError
-from heatstream.core.types import Packet, Snapshot
+from heatstream.core.types import CameraState, Packet, Snapshot
 from heatstream.output.fit import WHOLE, fit_for
 
 Args = TypeVarTuple("Args")
@@ -49,7 +49,7 @@ class Viewer:
         figures have, and after ``FIGURES_REPEAT_S`` in any case. Packets are withheld between ``hold`` and ``release``.
 
         Raises:
-            ClosedError: the camera was stopped, the hub closes, or this viewer has left; the message says which.
+            ClosedError: the camera was removed, the hub closes, or this viewer has left; the message says which.
         """
         while True:
             if self._ended is not None:
@@ -193,8 +193,8 @@ class Hub:
         self._soon(self._inform, snapshot)
 
     def end(self, camera_id: str) -> None:
-        """Forget a camera that was stopped, and end its viewers; from any thread, returns at once."""
-        self._soon(self._forget, camera_id, "The camera was stopped.")
+        """Forget a camera that was removed, and end its viewers; from any thread, returns at once."""
+        self._soon(self._forget, camera_id, "The camera was removed.")
 
     def close(self) -> None:
         """End all viewers; from any thread or signal handler, idempotent."""
@@ -219,6 +219,8 @@ class Hub:
             return
         channel = self._channels.setdefault(snapshot.camera_id, _Channel())
         channel.snapshot = snapshot
+        if snapshot.state is CameraState.STOPPED and not channel.viewers:
+            channel.packet = None  # a stopped camera nobody looks at needs no picture in memory
         for viewer in channel.viewers:
             viewer.tell(snapshot)
 

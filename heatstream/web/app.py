@@ -19,6 +19,7 @@ from streamlit import config
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.hub import Hub
+from heatstream.store import open_store
 from heatstream.web import current, stream
 from heatstream.web.access import Doors, Guard
 
@@ -62,8 +63,14 @@ def routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the engine with the server and end it, its viewers first, when the server ends."""
-    async with lifespan_with(EngineHost)(_app) as state:
+    async with lifespan_with(_lasting_host)(_app) as state:
         yield state
+
+
+def _lasting_host() -> EngineHost:
+    """An engine host whose cameras, controls and counts are kept in the database that the settings name."""
+    kept = settings()
+    return EngineHost(lambda: open_store(kept.database_url, kept.data_dir))
 
 
 def lifespan_with(make_host: Callable[[], EngineHost]) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:

@@ -14,8 +14,14 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from heatstream.core.controls import Controls
-from heatstream.core.errors import AccessError, ClosedError, EngineUnavailableError, UnknownCameraError
-from heatstream.core.types import Packet
+from heatstream.core.errors import (
+    AccessError,
+    CameraStoppedError,
+    ClosedError,
+    EngineUnavailableError,
+    UnknownCameraError,
+)
+from heatstream.core.types import CameraState, Packet
 from heatstream.engine.messages import Look
 from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.hub import Viewer
@@ -23,8 +29,8 @@ from heatstream.web import current
 from heatstream.web.access import refuse
 from heatstream.web.wire import picture_message, status_message
 
-#: Close codes of our WebSocket: the camera was stopped for everybody; the server ends (RFC 6455).
-STOPPED, GOING_AWAY = 4404, 1001
+#: Close codes of our WebSocket: the camera was removed for everybody; the server ends (RFC 6455).
+REMOVED, GOING_AWAY = 4404, 1001
 RETRY_AFTER_S = "2"
 #: What a viewer says, each with a whole number: which picture it has painted, how wide it shows them.
 _SAID = {"ack", "width"}
@@ -45,11 +51,13 @@ def _admit(connection: HTTPConnection) -> tuple[EngineHost, str]:
 
 
 def _refusal(error: Exception) -> PlainTextResponse:
-    """The answer to an error: 403, 404 or 503 with one sentence."""
+    """The answer to an error: 403, 404, 409 (the camera is stopped) or 503 with one sentence."""
     if isinstance(error, AccessError):
         return PlainTextResponse(f"{error}\n", 403, _NO_STORE)
     if isinstance(error, UnknownCameraError):
         return PlainTextResponse(f"{error}\n", 404, _NO_STORE)
+    if isinstance(error, CameraStoppedError):
+        return PlainTextResponse(f"{error}\n", 409, _NO_STORE)
     return PlainTextResponse(f"{error}\n", 503, {**_NO_STORE, "Retry-After": RETRY_AFTER_S})
 
 
@@ -65,7 +73,9 @@ def _answers_errors(
     return answer
 
 
-def _require_running(host: EngineHost) -> None:
+def _require_running(host: EngineHost, camera_id: str) -> None:
+    if not host.running(camera_id):
+        raise CameraStoppedError("The camera is stopped; open its page to start it again.")
     if host.state != EngineState.RUNNING:
         raise EngineUnavailableError("The engine is starting; try once more in a moment.")
 
@@ -82,9 +92,9 @@ async def snapshot(request: Request) -> Response:
 
 @_answers_errors
 async def mjpeg(request: Request) -> Response:
-    """``/mjpeg/{camera_id}``: pictures without end, for an ``<img>`` or a recorder."""
+    """``/mjpeg/{camera_id}``: pictures until the camera is stopped, for an ``<img>`` or a recorder."""
     host, camera_id = _admit(request)
-    _require_running(host)
+    _require_running(host, camera_id)
     # Long and random: a short boundary occurs inside JPEG data, and a browser then shows a broken image for good.
     boundary = secrets.token_hex(24)
     headers = {**_NO_STORE, "Content-Encoding": "identity", "X-Accel-Buffering": "no"}
@@ -104,6 +114,8 @@ async def _parts(host: EngineHost, camera_id: str, boundary: str) -> AsyncIterat
                     head = f"Content-Type: image/jpeg\r\nContent-Length: {len(item.jpeg)}\r\n\r\n"
                     # The next boundary goes with the picture: a browser shows a part when it has seen its end.
                     yield b"".join((head.encode(), item.jpeg, f"\r\n--{boundary}\r\n".encode()))
+                elif item.state is CameraState.STOPPED and not host.running(camera_id):
+                    return
     except ClosedError:
         return
 
@@ -117,7 +129,8 @@ async def explain(request: Request) -> Response:
 
 
 async def live(websocket: WebSocket) -> None:
-    """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second."""
+    """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second; of a
+    stopped camera the status alone."""
     try:
         host, camera_id = _admit(websocket)
         viewer = host.hub.join(camera_id, shown_px=_width(websocket.query_params.get("width")))
@@ -131,7 +144,7 @@ async def live(websocket: WebSocket) -> None:
             await _talk(websocket, viewer, host)
         except ClosedError as error:
             if websocket.client_state is WebSocketState.CONNECTED:
-                code = GOING_AWAY if host.hub.closed else STOPPED
+                code = GOING_AWAY if host.hub.closed else REMOVED
                 await websocket.close(code, str(error))
         except WebSocketDisconnect:
             pass  # the viewer has gone, which is its right

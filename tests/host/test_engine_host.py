@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from heatstream.core.controls import Controls
-from heatstream.core.errors import ControlsError, EngineUnavailableError, UnknownCameraError
+from heatstream.core.errors import CameraStoppedError, ControlsError, EngineUnavailableError, UnknownCameraError
+from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Packet, Zone
 from heatstream.engine.messages import Look
 from heatstream.host.engine_host import EngineHost, EngineState
@@ -43,6 +44,12 @@ def spec(media_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setenv("HEATSTREAM_MODEL_DIR", str(tmp_path))
     walk_file(tmp_path)
     return CameraSpec(str(media_dir / "pets-walk-480x360.mp4"), ModelSpec("walk.csv"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    yield
+    settings.cache_clear()
 
 
 @contextlib.asynccontextmanager
@@ -101,6 +108,10 @@ def test_a_real_clip_is_played_shared_controlled_and_stopped(spec: CameraSpec) -
             assert plain != await host.still(camera_id)
 
             host.stop(camera_id)
+            assert host.snapshot(camera_id).state is CameraState.STOPPED
+            with pytest.raises(CameraStoppedError):
+                await host.still(camera_id)
+            host.forget(camera_id)
             with pytest.raises(UnknownCameraError):
                 host.snapshot(camera_id)
 
@@ -158,14 +169,27 @@ def test_one_bad_camera_harms_no_other(spec: CameraSpec, tmp_path: Path) -> None
 
 
 @pytest.mark.media
-def test_a_file_nobody_watches_ends_after_its_time(spec: CameraSpec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("heatstream.host.engine_host.settings", lambda: type("S", (), {"idle_stop_s": 0.5}))
+def test_a_file_nobody_watches_stops_after_its_time_and_goes_on_where_it_was(
+    spec: CameraSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEATSTREAM_IDLE_STOP_S", "0.5")
+    settings.cache_clear()
 
     async def story() -> None:
         async with running() as host:
-            camera_id = host.open(spec)
+            camera_id = host.open(spec, Controls(zones=(MIDDLE,)))
+            host.hub.join(camera_id).leave()
             await packets(host, camera_id, 3)
-            await until(lambda: host.cameras() == ())
+            await until(lambda: not host.running(camera_id))
+            before = host.snapshot(camera_id)
+            assert (before.state, before.processed_hz) == (CameraState.STOPPED, 0.0)
+            assert before.index > 0
+            assert host.cameras() == (spec,)
+            with host.hub.join(camera_id):
+                host.wake(camera_id)
+                host.wake(camera_id)
+                await until(lambda: host.snapshot(camera_id).index > before.index)
+            assert host.controls(camera_id).zones == (MIDDLE,)
 
     asyncio.run(story())
 

@@ -243,7 +243,7 @@ def test_closing_ends_those_who_wait_and_refuses_those_who_come() -> None:
     run(scene)
 
 
-def test_a_stopped_camera_ends_its_viewers_and_is_forgotten() -> None:
+def test_a_removed_camera_ends_its_viewers_and_is_forgotten() -> None:
     async def scene(hub: Hub) -> None:
         with hub.join(CAMERA) as viewer, hub.join("cam-2") as other:
             hub.publish_snapshot(snapshot(3))
@@ -251,7 +251,7 @@ def test_a_stopped_camera_ends_its_viewers_and_is_forgotten() -> None:
             hub.publish(packet(4))
             hub.publish(packet(1, "cam-2"))
             assert await soon(other) == packet(1, "cam-2")
-            with pytest.raises(ClosedError, match="stopped"):
+            with pytest.raises(ClosedError, match="removed"):
                 await soon(viewer)
         with hub.join(CAMERA) as again:
             await nothing_comes(again)

@@ -10,6 +10,7 @@ import asyncio
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from heatstream.core.caption import draw_caption
 from heatstream.core.controls import Controls
-from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
+from heatstream.core.errors import CameraStoppedError, EngineUnavailableError, UnknownCameraError
 from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneKind, ZoneTally
 from heatstream.engine.messages import Look
 from heatstream.host.hub import Hub
@@ -31,6 +32,8 @@ ZONES = (
     Zone("z2", "Waiting area", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4))),
     Zone("z3", "Side door towards the car park", ((0.5, 0.1), (0.5, 0.9))),
     Zone("z4", "Exit", ((0.7, 0.1), (0.7, 0.9))),
+    Zone("z5", "Loading bay and deliveries behind the north building", ((0.6, 0.6), (0.9, 0.6), (0.9, 0.9))),
+    Zone("z6", "Crossing", ((0.2, 0.1), (0.2, 0.9))),
 )
 
 
@@ -91,11 +94,16 @@ class FakeHost:
         self.fits: frozenset[int] = frozenset()
         self.closed = False
         self.seeks: list[float] = []
-        self._cameras = {camera_id}
+        self._cameras = {camera_id}  # those that run
+        self._known = {camera_id}
+        self.trouble = ""
         self._rate_hz = rate_hz
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.counts = [0, 0]
+        self.playing: dict[str, Any] = {}  # fields of Controls other than the zones
+        self.sought: list[float] = []
+        self._began_at_s = 0.0  # the place in the file of frame 0
         self._scenes = [draw_scene(step) for step in range(scenes)]
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -112,24 +120,52 @@ class FakeHost:
         self.closed = True
 
     def open(self, spec: FakeSpec) -> str:
+        self._known.add(spec.id)
         self._cameras.add(spec.id)
         return spec.id
 
+    def wake(self, camera_id: str) -> None:
+        self.open(self.spec(camera_id))
+
+    def running(self, camera_id: str) -> bool:
+        self.spec(camera_id)
+        return camera_id in self._cameras
+
     def stop(self, camera_id: str) -> None:
         self._cameras.discard(camera_id)
+        self.hub.publish_snapshot(self.snapshot(camera_id))
+
+    def forget(self, camera_id: str) -> FakeSpec:
+        spec = self.spec(camera_id)
+        self._cameras.discard(camera_id)
+        self._known.discard(camera_id)
         self.hub.end(camera_id)
+        return spec
+
+    def restore(self, forgotten: FakeSpec) -> str:
+        return self.open(forgotten)
 
     def cameras(self) -> tuple[FakeSpec, ...]:
-        return tuple(FakeSpec(camera_id) for camera_id in self._cameras)
+        return tuple(FakeSpec(camera_id) for camera_id in self._known)
 
     def spec(self, camera_id: str) -> FakeSpec:
-        if camera_id not in self._cameras:
-            raise UnknownCameraError(f"No camera {camera_id} runs here; choose a source to start one.")
+        if camera_id not in self._known:
+            raise UnknownCameraError(f"No camera {camera_id} is known here; choose a source to start one.")
         return FakeSpec(camera_id)
 
     def controls(self, camera_id: str) -> Controls:
         self.spec(camera_id)
-        return Controls(zones=self.zones)
+        return Controls(zones=self.zones, **self.playing)
+
+    def update(self, camera_id: str, change: Callable[[Controls], Controls]) -> Controls:
+        changed = change(self.controls(camera_id))
+        self.playing = {name: getattr(changed, name) for name in ("paused", "loop", "speed")}
+        return changed
+
+    def seek(self, camera_id: str, position_s: float) -> None:
+        self.spec(camera_id)
+        self.sought.append(position_s)
+        self._began_at_s = position_s - self.published / 25
 
     def tallies(self) -> tuple[ZoneTally, ...]:
         into, out = self.counts
@@ -146,13 +182,14 @@ class FakeHost:
         self.spec(camera_id)
         base = Snapshot(
             camera_id,
-            CameraState.LIVE,
+            CameraState.PAUSED if self.playing.get("paused") else CameraState.LIVE,
             source=SourceInfo("plaza.mp4", SIZE_WH, 25.0, 60.0, "h264"),
             model_label="yolov8n",
             class_names=("person", "bicycle"),
             index=self.published,
             time_s=self.published / 25,
-            position_s=self.published / 25 % 60,
+            position_s=(self._began_at_s + self.published / 25) % 60,
+            seekable=True,
             processed_hz=25.0,
             speed=1.0,
             latency_s=0.04,
@@ -160,10 +197,13 @@ class FakeHost:
             present={"person": 4, "bicycle": 1},
             heat_top_s=3.2,
         )
+        if camera_id not in self._cameras:
+            return replace(base, state=CameraState.STOPPED, processed_hz=0.0, speed=None, present={})
         return replace(base, **self.figures)
 
     async def still(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
-        self.spec(camera_id)
+        if not self.running(camera_id):
+            raise CameraStoppedError("The camera is stopped; start it again to see pictures.")
         if self.state != "running":
             raise EngineUnavailableError("The engine is starting; try once more in a moment.")
         image = number_frame(self._scenes[self.published % len(self._scenes)], self.published)
@@ -186,7 +226,7 @@ class FakeHost:
         step = 0
         while not self._stop.wait(max(0.0, start_s + step / self._rate_hz - time.monotonic())):
             step += 1
-            if self.publishing and self.fits:
+            if self.publishing and self.fits and self.camera_id in self._cameras:
                 self._publish()
             if step % 5 == 0 and self.camera_id in self._cameras:
                 self.hub.publish_snapshot(self.snapshot(self.camera_id))

@@ -9,7 +9,9 @@ import os
 if __name__ == "__main__":
     import streamlit as st
 
-    from heatstream.ui.live_view import live_view
+    from dataclasses import replace
+
+    from heatstream.ui.live_view import Actions, live_view
     from heatstream.web import current
 
     st.set_page_config(layout="wide", page_title="Live view test")
@@ -18,9 +20,20 @@ if __name__ == "__main__":
     if st.button("Rerun"):
         st.session_state.runs = st.session_state.get("runs", 0) + 1
     st.caption(f"runs: {st.session_state.get('runs', 0)}, alpha: {st.session_state.alpha}")
-    zones = current.host().controls(camera_id).zones
+    host = current.host()
+    zones = host.controls(camera_id).zones
+
+    def put(name):
+        return lambda value: host.update(camera_id, lambda controls: replace(controls, **{name: value})) and None
+
+    def play_again():
+        host.seek(camera_id, 0)
+        host.figures.pop("state", None)
+
+    actions = Actions(put("paused"), lambda at: host.seek(camera_id, at), put("speed"), put("loop"), play_again)
     ticket = "forged" if st.query_params.get("ticket") == "forged" else current.issue_ticket(camera_id)
-    live_view(camera_id, ticket=ticket, zones=zones, key="live", label="the plaza")
+    bar = None if st.query_params.get("bar") == "0" else actions
+    live_view(camera_id, ticket=ticket, zones=zones, key="live", label="the plaza.mp4", actions=bar)
     st.text(current.issue_ticket("cam-fake"))
 elif __name__ != "__mp_main__":
     import streamlit as st
@@ -28,10 +41,10 @@ elif __name__ != "__mp_main__":
     from starlette.responses import JSONResponse
     from starlette.routing import Route
 
-    from heatstream.core.types import CameraState
+    from heatstream.core.types import CameraState, SourceInfo
     from heatstream.web import current
     from heatstream.web.app import lifespan_with, middleware, routes
-    from tests.support.fake_host import FakeHost
+    from tests.support.fake_host import SIZE_WH, ZONES, FakeHost
 
     def make_host():
         return FakeHost(zones=int(os.environ.get("HEATSTREAM_FAKE_ZONES", "2")))
@@ -44,15 +57,26 @@ elif __name__ != "__mp_main__":
                 host.publishing = value == "1"
             elif name == "engine":
                 host.state = value
-            elif name == "stop":
-                host.stop(value)
+            elif name in {"stop", "wake", "forget"}:
+                getattr(host, name)(value)
             elif name == "state":
-                host.figures["state"] = CameraState(value)
+                host.figures.pop("state", None)
+                if value != "playing":
+                    host.figures["state"] = CameraState(value)
             elif name == "counts":
                 host.counting = False
                 host.counts = [int(part) for part in value.split(",")]
             elif name == "counting":
                 host.counting = value == "1"
+            elif name == "zones":
+                host.zones = ZONES[: int(value)]
+            elif name == "playing":
+                host.playing = {}
+            elif name == "live":
+                host.figures.pop("source", None)
+                if value == "1":
+                    source = SourceInfo("rtsp://door", SIZE_WH, 25.0, live=True)
+                    host.figures.update(source=source, speed=None, seekable=False)
             else:
                 host.figures[name] = value if name == "reason" else float(value)
         return JSONResponse(
@@ -60,6 +84,8 @@ elif __name__ != "__mp_main__":
                 "published": host.published,
                 "viewers": host.hub.viewers(host.camera_id),
                 "ticket": current.issue_ticket(host.camera_id),
+                "playing": host.playing,
+                "sought": host.sought,
             }
         )
 

@@ -240,18 +240,41 @@ def test_an_unknown_camera_is_404_and_a_missing_engine_503(server: Server) -> No
         assert next_status(viewer)["engine"] == "restarting"  # the page shows it happening
 
 
-def test_a_stopped_camera_ends_its_viewers_with_a_code_of_its_own_and_is_then_unknown() -> None:
+def test_a_removed_camera_ends_its_viewers_with_a_code_of_its_own_and_is_then_unknown() -> None:
     with serving(LIVE_APP) as own:
         ticket = state(own)["ticket"]
         with live(own, ticket) as viewer:
             next_picture(viewer)
-            state(own, f"stop={CAMERA}")
+            state(own, f"forget={CAMERA}")
             with pytest.raises(ConnectionClosed):
                 until_closed(viewer)
-            assert (viewer.close_code, viewer.close_reason) == (4404, "The camera was stopped.")
+            assert (viewer.close_code, viewer.close_reason) == (4404, "The camera was removed.")
         for path in paths(ticket).values():
             status, text, _ = ask(own, path)
             assert (status, CAMERA in text) == (404, True)
+
+
+def test_a_stopped_camera_shows_its_state_to_its_viewers_and_gives_no_pictures_until_it_runs_again() -> None:
+    with serving(LIVE_APP) as own:
+        ticket = state(own)["ticket"]
+        connection = http.client.HTTPConnection(urlsplit(own.url).netloc, timeout=10)
+        connection.request("GET", paths(ticket)["mjpeg"])
+        stream = connection.getresponse()
+        with live(own, ticket) as viewer:
+            next_picture(viewer)
+            state(own, f"stop={CAMERA}")
+            while next_status(viewer)["state"] != "stopped":
+                pass
+            stream.read()  # MJPEG has no other way to say it than to end
+            for kind in ("mjpeg", "snapshot"):
+                status, text, _ = ask(own, paths(ticket)[kind])
+                assert (status, "stopped" in text) == (409, True)
+            with live(own, ticket) as late:
+                assert next_status(late)["state"] == "stopped"
+            state(own, f"wake={CAMERA}")
+            viewer.send('{"ack": 1}')
+            next_picture(viewer)
+        connection.close()
 
 
 def test_a_plain_request_to_the_websocket_address_says_that_nothing_is_wrong(server: Server) -> None:

@@ -1,0 +1,217 @@
+"""The cameras' memory: what is kept of each one, running or stopped, in the order of use."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from heatstream.core.controls import Controls
+from heatstream.core.counting import ZoneCounter
+from heatstream.core.errors import TooManyCamerasError, UnknownCameraError
+from heatstream.core.types import CameraState, Snapshot, Zone, ZoneTally
+from heatstream.host.spec import CameraSpec
+from heatstream.store import CameraRecord
+
+logger = logging.getLogger(__name__)
+
+#: Of the cameras that do not run, the ones used last are kept, this many.
+MOST_STOPPED = 200
+WAITING = "waiting for the engine"
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is remembered of a camera, enough to go on with it."""
+
+    spec: CameraSpec
+    controls: Controls
+    snapshot: Snapshot
+    running: bool = False
+    created_utc_s: float = field(default_factory=time.time)
+    used_utc_s: float = field(default_factory=time.time)
+    viewer_left_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def live(self) -> bool:
+        """Whether the source cannot wait, as far as is known."""
+        return self.snapshot.source is not None and self.snapshot.source.live
+
+    def begin(self, reason: str = WAITING) -> None:
+        """Note that it runs from now on."""
+        self.running = True
+        self.viewer_left_s = time.monotonic()
+        self.snapshot = replace(self.snapshot, state=CameraState.CONNECTING, reason=reason)
+
+    def take(self, report: Snapshot) -> Snapshot:
+        """Note what the engine says of it. What a camera that is only opening cannot know yet stays as it was."""
+        before = self.snapshot
+        if not report.index:
+            report = replace(report, index=before.index, time_s=before.time_s, run=before.run)
+        if report.source is None:
+            report = replace(report, source=before.source, seekable=before.seekable)
+        if not report.model_label:
+            report = replace(report, model_label=before.model_label, class_names=before.class_names)
+        self.snapshot = report
+        return report
+
+    def end(self, reason: str) -> None:
+        """Note that it does not run any more; what was counted and the place in the video stay."""
+        self.running = False
+        self.snapshot = replace(
+            self.snapshot,
+            state=CameraState.STOPPED,
+            reason=reason,
+            processed_hz=0.0,
+            speed=None,
+            present={},
+            heat_top_s=0.0,
+        )
+
+    def record(self) -> CameraRecord:
+        """It as the database keeps it."""
+        return CameraRecord(
+            source=self.spec.source,
+            model=self.spec.model,
+            controls=self.controls,
+            snapshot=self.snapshot,
+            running=self.running,
+            created_utc_s=self.created_utc_s,
+            used_utc_s=self.used_utc_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A camera that was removed, with all that brings it back."""
+
+    record: CameraRecord
+
+
+class Roster:
+    """All cameras that are known. Its owner has a lock for all but ``get`` and ``find``, which may be called any time.
+
+    ``put`` takes each camera that changed, None for one that is forgotten; ``most_running`` may run at a time.
+    """
+
+    def __init__(self, put: Callable[[str, CameraRecord | None], None], *, most_running: int) -> None:
+        self._put = put
+        self._most_running = most_running
+        self._cameras: dict[str, Kept] = {}
+        self._used_utc_s = 0.0
+
+    def get(self, camera_id: str) -> Kept:
+        """What is kept of a camera.
+
+        Raises:
+            UnknownCameraError: there is none of this id.
+        """
+        try:
+            return self._cameras[camera_id]
+        except KeyError:
+            raise UnknownCameraError(f"No camera {camera_id} is known here; choose a source to start one.") from None
+
+    def find(self, camera_id: str) -> Kept | None:
+        """What is kept of a camera, None if there is none of this id."""
+        return self._cameras.get(camera_id)
+
+    def all(self) -> tuple[Kept, ...]:
+        """Every camera, the last used one first."""
+        return tuple(sorted(self._cameras.values(), key=lambda kept: kept.used_utc_s, reverse=True))
+
+    def running(self) -> tuple[Kept, ...]:
+        """The cameras that are to run, the last used one first."""
+        return tuple(kept for kept in self.all() if kept.running)
+
+    def require_room(self) -> None:
+        """See that one more camera may run.
+
+        Raises:
+            TooManyCamerasError: as many run as may.
+        """
+        if not self.has_room():
+            raise TooManyCamerasError(
+                f"{self._most_running} cameras run already, and no more may at the same time. "
+                "Stop one of them first (HEATSTREAM_MAX_CAMERAS sets the limit)."
+            )
+
+    def has_room(self) -> bool:
+        """Whether one more camera may run."""
+        return len(self.running()) < self._most_running
+
+    def add(self, spec: CameraSpec, controls: Controls) -> Kept:
+        """Know a new camera, which does not run yet."""
+        if spec.secret:
+            logger.warning("Camera %s will not be known after a restart: its address carries a secret", spec.id)
+        kept = Kept(spec, controls, Snapshot(spec.id, CameraState.STOPPED, revision=controls.revision))
+        self._cameras[spec.id] = kept
+        return kept
+
+    def fill(self, records: Iterable[CameraRecord]) -> None:
+        """Know the cameras of a database, the last used one first: live ones that ran run again, the others do not."""
+        records = tuple(records)
+        for record in records:
+            self.bring_back(record)
+        for record in records:
+            kept = self.get(record.id)
+            if record.running and kept.live and self.has_room():
+                kept.begin()
+
+    def bring_back(self, record: CameraRecord) -> Kept:
+        """Know a camera again as it was when its record was made; it does not run yet."""
+        kept = Kept(
+            CameraSpec(record.source, record.model),
+            record.controls,
+            record.snapshot,
+            created_utc_s=record.created_utc_s,
+            used_utc_s=record.used_utc_s,
+        )
+        kept.end("")
+        self._cameras[record.id] = kept
+        self._used_utc_s = max(self._used_utc_s, kept.used_utc_s)
+        return kept
+
+    def use(self, kept: Kept) -> None:
+        """Make it the one used last, and keep it as it is now."""
+        self._used_utc_s = max(time.time(), math.nextafter(self._used_utc_s, math.inf))  # whatever clocks do
+        kept.used_utc_s = self._used_utc_s
+        self.save(kept)
+
+    def save(self, kept: Kept) -> None:
+        """Keep a camera as it is now."""
+        if not kept.spec.secret:
+            self._put(kept.spec.id, kept.record())
+
+    def remove(self, camera_id: str) -> Kept:
+        """Forget a camera.
+
+        Raises:
+            UnknownCameraError: there is none of this id.
+        """
+        kept = self.get(camera_id)
+        del self._cameras[camera_id]
+        self._put(camera_id, None)
+        return kept
+
+    def thin_out(self) -> tuple[str, ...]:
+        """Forget the stopped cameras that are too many, those used longest ago; returns their ids."""
+        stopped = [kept.spec.id for kept in self.all() if not kept.running]
+        surplus = tuple(stopped[MOST_STOPPED:])
+        for camera_id in surplus:
+            logger.warning("Camera %s is forgotten: %d used later are stopped, too", camera_id, MOST_STOPPED)
+            self.remove(camera_id)
+        return surplus
+
+
+def rearranged(
+    tallies: tuple[ZoneTally, ...], before: tuple[Zone, ...], after: tuple[Zone, ...]
+) -> tuple[ZoneTally, ...]:
+    """The counts when the zones change while nothing counts: a flipped zone's are swapped, a removed one's go."""
+    counter = ZoneCounter({})
+    counter.restore(tallies)
+    counter.arrange(before)
+    counter.arrange(after)
+    occupied = {tally.zone_id: tally.occupancy for tally in tallies}
+    return tuple(replace(tally, occupancy=occupied.get(tally.zone_id)) for tally in counter.tallies())
