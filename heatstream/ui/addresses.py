@@ -1,4 +1,4 @@
-"""The picture for other programs: addresses of the MJPEG stream and of a snapshot, to copy."""
+"""Sharing: links to the page, and the picture's addresses for other programs, each with a button that copies it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from heatstream.core.settings import settings
+from heatstream.ui import share
 from heatstream.ui.bindings import Bound, duration_words
+from heatstream.ui.copy_line import copy_line
 from heatstream.web import current
 
 
@@ -19,15 +21,25 @@ def addresses(page_url: str, camera_id: str, ticket: str) -> tuple[str, str]:
 
 
 def popover(bound: Bound) -> None:
-    """A button that shows the addresses."""
-    with st.popover("Addresses"):
-        stream, still = addresses(str(st.context.url or ""), bound.camera_id, current.issue_ticket(bound.camera_id))
-        st.write("For other programs: a recorder, a video player, another page.")
-        st.caption("Video (MJPEG)")
-        st.code(stream, language=None)
-        st.caption("The newest picture (JPEG; add `&plain=1` for the camera's own, with nothing drawn on it)")
-        st.code(still, language=None)
-        st.caption(
-            f"Each address can be opened for {duration_words(float(settings().ticket_s))} from now. "
-            "A video that plays by then goes on."
-        )
+    """A button that shows the links."""
+    page_url, camera_id = str(st.context.url or ""), bound.camera_id
+    with st.popover("Share", key="share"):
+        st.html('<div class="hs-group">Link to this camera</div>')
+        copy_line(share.link(page_url, {"camera": camera_id}), label="Link to this camera", key="share-camera")
+        st.caption("Whoever can open this page sees the same picture, and the same zones and counts.")
+        st.html('<div class="hs-group">Link with your settings</div>')
+        with_settings = {"camera": camera_id, share.PARAMETER: share.encode(bound.controls)}
+        copy_line(share.link(page_url, with_settings), label="Link with your settings", key="share-settings")
+        st.caption("Carries colours, zones and thresholds as they are now. Opening it asks before anything changes.")
+        with st.expander("For other programs", key="share-programs"):
+            stream, still = addresses(page_url, camera_id, current.issue_ticket(camera_id))
+            copy_line(stream, label="Video (MJPEG)", key="share-stream")
+            st.caption("Video (MJPEG), for a recorder, a player, another page")
+            copy_line(still, label="Newest picture (JPEG)", key="share-still")
+            st.caption(
+                "The newest picture (JPEG); add `&plain=1` for the camera's own, `&stamped=1` for legend, name and time"
+            )
+            st.caption(
+                f"Each can be opened for {duration_words(float(settings().ticket_s))} from now. "
+                "A video that plays by then goes on."
+            )

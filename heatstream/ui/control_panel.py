@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from heatstream.core.controls import DEFAULT_HALF_LIFE_S, Anchor, Blend, Controls, HeatControls, Scale, Shape
+from heatstream.core.controls import DEFAULT_HALF_LIFE_S, Anchor, Blend, HeatControls, Scale, Shape
 from heatstream.core.heat import decay_from_half_life
 from heatstream.core.types import Snapshot
 from heatstream.ui import bindings as on
-from heatstream.ui import colormap_swatches
+from heatstream.ui import colormap_swatches, undo
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
 
@@ -23,20 +23,21 @@ SCALES = {
     Scale.PERCENTILE: "A percentile",
     Scale.MINMAX: "Each frame's maximum",
 }
-ANCHORS = {Anchor.CENTER: "Centre of the box", Anchor.BOTTOM: "Bottom of the box (feet)"}
+ANCHORS = {Anchor.CENTER: "The middle of an object", Anchor.BOTTOM: "Its lower edge (feet, wheels)"}
+#: Of what can be drawn: its label, and words where the label is not plain.
 TOGGLES = {
-    "heat": "Heat",
-    "boxes": "Boxes",
-    "labels": "Labels",
-    "trails": "Trails",
-    "zones": "Zones",
-    "counts": "Counts",
-    "legend": "Legend",
+    "heat": ("Heat", ""),
+    "boxes": ("Boxes", ""),
+    "labels": ("Labels", "Kind, number and the model's confidence beside each box."),
+    "trails": ("Trails", "The way that each object has come."),
+    "zones": ("Zones", ""),
+    "counts": ("Counts", "Numbers beside each zone, in the picture."),
+    "legend": ("Legend", "What the colours stand for."),
 }
 
 
 def run_row(bound: Bound, snapshot: Snapshot) -> None:
-    """Pause, reset the counts, and for files: loop."""
+    """Pause, and for files: loop."""
     with st.container(horizontal=True, vertical_alignment="center", key="run-row"):
         paused = bound.controls.paused
         st.button(
@@ -47,13 +48,6 @@ def run_row(bound: Bound, snapshot: Snapshot) -> None:
             args=(bound, not paused),
             help="Freezes the picture for everyone who watches this camera.",
         )
-        st.button(
-            "Reset counts",
-            key=bound.key("reset-counts"),
-            on_click=kept(_next_epoch),
-            args=(bound, "counts_epoch"),
-            help="Sets every zone's counts back to 0.",
-        )
         if snapshot.source is None or not snapshot.source.live:
             st.toggle("Loop", **bound.to(on.LOOP), help="Start the file again when it ends.")
 
@@ -62,30 +56,40 @@ def _set_paused(bound: Bound, paused: bool) -> None:
     bound.host.update(bound.camera_id, lambda controls: replace(controls, paused=paused))
 
 
-def _next_epoch(bound: Bound, field: str) -> None:
-    def advance(controls: Controls) -> Controls:
-        return replace(controls, **{field: getattr(controls, field) + 1})
-
-    bound.host.update(bound.camera_id, advance)
-
-
-def heat(bound: Bound, snapshot: Snapshot) -> None:
-    """How heat gathers, fades and looks."""
+def see(bound: Bound, snapshot: Snapshot) -> None:
+    """What to see: how heat looks and fades, and what else is drawn on the picture."""
     now = bound.controls.heat
     colormap_swatches.picker(now.colormap, kept(lambda name: bound.set(on.COLORMAP, name)))
-    st.slider(
-        "Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture: alpha.", **bound.to(on.ALPHA)
-    )
+    st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound.to(on.ALPHA))
     st.select_slider(
         "Fades to half in",
         half_lives(now),
         format_func=on.duration_words,
-        help="The half-life: after this time without anyone there, half of the heat is left.",
+        help="The half-life: after this time without anyone there, half of the heat is left. “Never” lets it add up.",
         **bound.to(on.HALF_LIFE),
     )
+    st.html('<div class="hs-group">Drawn on the picture</div>')
+    with st.container(key="toggles"):
+        left, right = st.columns(2)
+        for i, (name, (label, words)) in enumerate(TOGGLES.items()):
+            (left if i % 2 == 0 else right).toggle(label, help=words or None, **bound.to(on.OVERLAY[name]))
+    with st.expander("More about heat", key="heat-more"):
+        _more_heat(bound, snapshot)
+    st.button(
+        "Clear heat",
+        key=bound.key("clear-heat"),
+        on_click=kept(undo.advance),
+        args=(bound, "heat_epoch"),
+        help="Begin with a cold picture. Counts stay.",
+    )
+    undo.step_bar(bound, "heat_epoch", "Heat was cleared.")
+
+
+def _more_heat(bound: Bound, snapshot: Snapshot) -> None:
+    """What few people change."""
+    now = bound.controls.heat
     st.html(f'<div class="hs-note">{decay_words(now.half_life_s, snapshot)}</div>')
-    left, right = st.columns(2)
-    left.segmented_control(
+    st.segmented_control(
         "Shape",
         list(SHAPES),
         format_func=SHAPES.__getitem__,
@@ -93,7 +97,7 @@ def heat(bound: Bound, snapshot: Snapshot) -> None:
         help="The shape in which each object warms the picture.",
         **bound.to(on.SHAPE),
     )
-    right.slider("Size", 0.1, 3.0, step=0.1, help="1 fills the object's box.", **bound.to(on.SIZE))
+    st.slider("Size", 0.1, 3.0, step=0.1, help="1 fills the object's box.", **bound.to(on.SIZE))
     st.segmented_control(
         "Colour it",
         list(BLENDS),
@@ -121,9 +125,14 @@ def heat(bound: Bound, snapshot: Snapshot) -> None:
         )
     elif now.scale is Scale.PERCENTILE:
         st.slider(
-            "Percentile of the warm spots", 50.0, 100.0, step=0.5, format="%.1f %%", **bound.to(on.SCALE_PERCENTILE)
+            "Percentile of the warm spots",
+            50.0,
+            100.0,
+            step=0.5,
+            format="%.1f %%",
+            help="At 99, the hottest hundredth of the warm spots has the hottest colour. Lower shows weak heat better.",
+            **bound.to(on.SCALE_PERCENTILE),
         )
-    st.button("Clear heat", key=bound.key("clear-heat"), on_click=kept(_next_epoch), args=(bound, "heat_epoch"))
 
 
 def half_lives(heat: HeatControls) -> list[float]:
@@ -140,15 +149,29 @@ def decay_words(half_life_s: float, snapshot: Snapshot) -> str:
     return f"The same as a decay factor of {factor:.4g} for each frame at {rate_hz or 25.0:.3g} frames a second."
 
 
-def show(bound: Bound) -> None:
-    """What is drawn on the picture."""
-    left, right = st.columns(2)
-    for i, (name, label) in enumerate(TOGGLES.items()):
-        (left if i % 2 == 0 else right).toggle(label, **bound.to(on.OVERLAY[name]))
+def count(bound: Bound) -> None:
+    """What to count: the rule for all zones, and starting from 0."""
+    st.selectbox(
+        "What crosses",
+        list(ANCHORS),
+        format_func=ANCHORS.__getitem__,
+        help="The point of an object's box that must pass a line or be inside an area. From a low camera, feet are "
+        "where people really stand.",
+        **bound.to(on.ANCHOR),
+    )
+    st.button(
+        "Reset counts",
+        key=bound.key("reset-counts"),
+        on_click=kept(undo.advance),
+        args=(bound, "counts_epoch"),
+        disabled=not bound.controls.zones,
+        help="Sets every zone's counts back to 0.",
+    )
+    undo.step_bar(bound, "counts_epoch", "Counts were set to 0.")
 
 
-def detect(bound: Bound, snapshot: Snapshot) -> None:
-    """What is detected, shown and counted."""
+def look(bound: Bound, snapshot: Snapshot) -> None:
+    """What to look for: kinds of objects, and how sure the model must be."""
     chosen = bound.controls.detect.classes or ()
     names = [*snapshot.class_names, *(name for name in chosen if name not in snapshot.class_names)]
     st.multiselect(
@@ -164,21 +187,16 @@ def detect(bound: Bound, snapshot: Snapshot) -> None:
         0.0,
         1.0,
         step=0.05,
-        help="Detections that the model is less sure of are left out.",
+        help="Detections that the model is less sure of are left out. Lower finds more, and more that is not there.",
         **bound.to(on.CONFIDENCE),
     )
-    st.slider(
-        "Overlap (IoU)",
-        0.05,
-        1.0,
-        step=0.05,
-        help="Two boxes of one kind that overlap more than this are taken for the same object.",
-        **bound.to(on.IOU),
-    )
-    st.selectbox(
-        "What crosses a line",
-        list(ANCHORS),
-        format_func=ANCHORS.__getitem__,
-        help="The point of an object's box that must pass a line or be inside an area.",
-        **bound.to(on.ANCHOR),
-    )
+    with st.expander("More about detection", key="look-more"):
+        st.slider(
+            "Overlap (IoU)",
+            0.05,
+            1.0,
+            step=0.05,
+            help="Intersection over union, how much two boxes share: 0 nothing, 1 everything. Two boxes of one kind "
+            "that overlap more than this are taken for the same object. Raise it where people stand close together.",
+            **bound.to(on.IOU),
+        )

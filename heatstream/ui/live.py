@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from heatstream.core.errors import UnknownCameraError
+from heatstream.core.errors import HeatStreamError, UnknownCameraError
 from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.engine_host import EngineHost
-from heatstream.ui import addresses, control_panel, problems, zone_editor, zones
+from heatstream.ui import (
+    addresses,
+    camera_list,
+    control_panel,
+    first_visit,
+    hints,
+    problems,
+    share,
+    undo,
+    zone_editor,
+    zones,
+)
 from heatstream.ui.bindings import Bound
 from heatstream.ui.live_view import live_view
-from heatstream.ui.source_picker import escaped, source_name, start_page
+from heatstream.ui.names import escaped, source_name
+from heatstream.ui.source_picker import start_page
 from heatstream.web import current
 
 #: How soon a change made in another tab, or by the camera itself, shows in this one's widgets (seconds).
 WATCH_S = 1.0
-TABS = ("Heat", "Zones", "Show", "Detect")
-PANELS = ("heat", "show", "detect")
+TABS = ("What to see", "What to count", "What to look for")
+PANELS = ("see", "count", "look")
+_VISITED = "visited-camera"
 
 
 def page() -> None:
@@ -24,28 +37,60 @@ def page() -> None:
     host = current.host()
     problems.show_kept()
     camera_id = st.query_params.get("camera")
+    if camera_id is None and "start" not in st.query_params and first_visit.wanted(host):
+        with problems.shown():
+            camera_id = st.query_params["camera"] = first_visit.open_demo(host)
     if camera_id is None:
-        start_page(host)
+        _start(host)
         return
     try:
+        _wake(host, camera_id)
         bound, snapshot = Bound.of(host, camera_id), host.snapshot(camera_id)
-    except UnknownCameraError:
-        zone_editor.close_editor()
-        del st.query_params["camera"]
+    except HeatStreamError as error:
         with st.container(key="gone"):
-            st.warning(
-                f"The camera `{camera_id[:40]}` does not run (any more). It was stopped, nobody watched it for a "
-                "while, or the server was started again. Choose a video to start it."
-            )
-        start_page(host)
+            st.warning(_why_not(error, camera_id))
+        _start(host)
         return
+    camera_list.settle(host)
     _live(bound, snapshot)
+
+
+def _start(host: EngineHost) -> None:
+    zone_editor.close_editor()
+    st.session_state.pop(_VISITED, None)
+    st.query_params.pop("camera", None)
+    st.query_params["start"] = "1"
+    if share.PARAMETER in st.query_params:
+        st.info("The link brings settings. Choose a camera or a video; then you are asked whether to use them there.")
+    start_page(host)
+
+
+def _wake(host: EngineHost, camera_id: str) -> None:
+    """Run a camera again that is only known: at the first look, not after somebody stopped it under our eyes."""
+    if st.session_state.get(_VISITED) != camera_id:
+        if not host.running(camera_id):
+            host.wake(camera_id)
+        st.session_state[_VISITED] = camera_id
+
+
+def _why_not(error: HeatStreamError, camera_id: str) -> str:
+    if isinstance(error, UnknownCameraError):
+        return (
+            f"The camera `{camera_id[:40]}` is not known here (any more). It was removed, or the link comes from "
+            "another HeatStream. Choose a video to start one."
+        )
+    return str(error)
 
 
 def _live(bound: Bound, snapshot: Snapshot) -> None:
     _drawn_now(bound)
     _head(bound, snapshot)
+    share.question(bound)
     editing = zone_editor.editing(bound.camera_id)
+    with st.container():  # always there, so that the picture keeps its place
+        if editing is None:
+            actions = {"draw": problems.kept(lambda: zone_editor.open_editor(bound)), "own": leave}
+            hints.hints(actions, key=bound.key("hints"))
     with st.container(key="stage"):
         left, right = st.columns([2.5, 1] if editing is None else [2, 1], gap="medium")
         with left, problems.shown():
@@ -60,6 +105,13 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
             else:
                 _beside_editor(bound, editing)
     _watch(bound.camera_id)
+
+
+def leave() -> None:
+    """Go to the start page; the camera goes on."""
+    zone_editor.close_editor()
+    st.query_params.pop("camera", None)
+    st.query_params["start"] = "1"
 
 
 def _drawn_now(bound: Bound) -> None:
@@ -80,43 +132,42 @@ def _picture(bound: Bound) -> None:
 
 
 def _head(bound: Bound, snapshot: Snapshot) -> None:
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="head"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="head"):
         name = escaped(source_name(bound.host.spec(bound.camera_id).source))
         model = f" :small[:gray[{escaped(snapshot.model_label)}]]" if snapshot.model_label else ""
         st.markdown(f"#### {name}{model}", width="stretch")
-        if st.button("Change source", key=bound.key("change")):
-            zone_editor.close_editor()
-            del st.query_params["camera"]
-            st.rerun()
+        with st.container(width="content"):  # always there: a button that goes must not move the others
+            _again_button(bound, snapshot)
+        st.button("Change source", key=bound.key("change"), on_click=leave)
         addresses.popover(bound)
-        with st.popover("Stop camera"):
-            st.write("It ends for everyone who watches it, and its counts and heat are gone.")
-            if st.button("Stop it now", type="primary", key=bound.key("stop")):
-                bound.host.stop(bound.camera_id)
-                zone_editor.close_editor()
-                del st.query_params["camera"]
-                st.rerun()
-    if snapshot.state is CameraState.FAILED:
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="failed"):
-            st.error(f"The camera failed: {snapshot.reason or 'the reason is not known'}", width="stretch")
-            _again_button(bound, "Try again")
-    elif snapshot.state is CameraState.ENDED:
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key="ended"):
-            st.info("The file has ended. Its counts stay, and playing it again adds to them.", width="stretch")
-            _again_button(bound, "Play again")
+        st.button(
+            "Stop",
+            key=bound.key("stop"),
+            on_click=problems.kept(_stop),
+            args=(bound,),
+            disabled=snapshot.state is CameraState.STOPPED,
+            help="Ends the camera for everyone who watches it. It stays on the list with its zones and counts.",
+        )
 
 
-def _again_button(bound: Bound, label: str) -> None:
-    restart = problems.kept(bound.host.restart)
-    st.button(label, key=bound.key("again"), on_click=restart, args=(bound.camera_id,))
+def _stop(bound: Bound) -> None:
+    bound.host.stop(bound.camera_id)
+    leave()
+
+
+def _again_button(bound: Bound, snapshot: Snapshot) -> None:
+    """For a camera that somebody stopped; the picture has buttons for one that failed or ended."""
+    if snapshot.state is CameraState.STOPPED:
+        wake, args = problems.kept(bound.host.wake), (bound.camera_id,)
+        st.button("Start again", type="primary", key=bound.key("again"), on_click=wake, args=args)
 
 
 def _controls(bound: Bound, snapshot: Snapshot) -> None:
     control_panel.run_row(bound, snapshot)
-    heat, zone_tab, show, detect = st.tabs(TABS, default=TABS[1] if zone_editor.was_open() else TABS[0])
-    with heat:
-        _panel(bound.camera_id, "heat")
-    with zone_tab:
+    see, count, look = st.tabs(TABS, default=TABS[1] if zone_editor.was_open() else TABS[0])
+    with see:
+        _panel(bound.camera_id, "see")
+    with count:
         zones.zone_list(bound, _size(snapshot), zone_editor.remount)
         st.button(
             "Draw on the picture",
@@ -126,10 +177,9 @@ def _controls(bound: Bound, snapshot: Snapshot) -> None:
             on_click=problems.kept(zone_editor.open_editor),
             args=(bound,),
         )
-    with show:
-        _panel(bound.camera_id, "show")
-    with detect:
-        _panel(bound.camera_id, "detect")
+        _panel(bound.camera_id, "count")
+    with look:
+        _panel(bound.camera_id, "look")
 
 
 @st.fragment
@@ -144,12 +194,12 @@ def _panel(camera_id: str, group: str) -> None:
         st.session_state[bound.key(f"{group}-shows")] = bound.controls.revision
         problems.show_kept()
         with st.container(key=f"{group}-panel"):
-            if group == "heat":
-                control_panel.heat(bound, snapshot)
-            elif group == "show":
-                control_panel.show(bound)
+            if group == "see":
+                control_panel.see(bound, snapshot)
+            elif group == "count":
+                control_panel.count(bound)
             else:
-                control_panel.detect(bound, snapshot)
+                control_panel.look(bound, snapshot)
 
 
 def _beside_editor(bound: Bound, editing: zone_editor.Editing) -> None:
@@ -165,9 +215,11 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     """All that the page, apart from its panels, was drawn from."""
     controls, snapshot = host.controls(camera_id), host.snapshot(camera_id)
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
+    bound = Bound(host, camera_id, controls)
     return (
         *(controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
+        *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
     )
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
+
+logger = logging.getLogger(__name__)
 
 #: What counts as a video by its name; whether it is one shows when it is opened.
 VIDEO_TYPES = ("mp4", "avi", "mov", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "wmv", "flv", "ogv", "3gp")
@@ -90,3 +95,35 @@ def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path
     finally:
         part.unlink(missing_ok=True)
     return path.resolve()
+
+
+def remove_uploads(folder: Path, used: Iterable[str], *, older_than_s: float) -> int:
+    """Delete the uploads in ``folder`` that are none of the sources ``used``, and whatever an upload left unfinished.
+
+    Only what has lain there for ``older_than_s`` seconds: a newer one may be about to be started.
+
+    Returns:
+        how many were deleted.
+    """
+    root = folder.resolve()
+    kept = {Path(source).resolve() for source in used}
+    before_s = time.time() - older_than_s
+    found = [path for path in [*root.glob("*/*"), *root.glob(".*.part")] if path.is_file()]
+    return sum(_delete(path, root) for path in found if path not in kept and path.stat().st_mtime <= before_s)
+
+
+def remove_upload(folder: Path, source: str, used: Iterable[str]) -> bool:
+    """Delete the upload that ``source`` names, unless it is among those ``used``; True if it was one and is gone."""
+    root, path = folder.resolve(), Path(source)
+    return source not in used and path.is_file() and path.parent.parent == root and bool(_delete(path, root))
+
+
+def _delete(path: Path, root: Path) -> int:
+    try:
+        path.unlink()
+        if path.parent != root:
+            path.parent.rmdir()
+    except OSError as error:
+        logger.warning("The upload %s could not be deleted: %s", path, error)
+        return 0
+    return 1

@@ -1,4 +1,4 @@
-"""The start page: choose a video and a model, start its camera, or join one that runs."""
+"""The start page: watch the demo, a file of the media folder or an upload, or go on with a camera that is known."""
 
 from __future__ import annotations
 
@@ -7,25 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from heatstream.core.errors import HeatStreamError, UnknownCameraError
+from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import media
+from heatstream.ui import camera_list, first_visit, media, problems
+from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
 
-FOLDER, UPLOAD = "From the media folder", "Upload a file"
-
-STATE_WORDS = {
-    CameraState.CONNECTING: "starting",
-    CameraState.LIVE: "running",
-    CameraState.STALLED: "stalled",
-    CameraState.RECONNECTING: "reconnecting",
-    CameraState.PAUSED: "paused",
-    CameraState.ENDED: "ended",
-    CameraState.FAILED: "failed",
-}
+DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +26,56 @@ class _Upload:
     path: Path
 
 
-def source_name(source: str) -> str:
-    """A source as people know it: a file of the media folder by its place in there, another by its name."""
-    path = Path(source)
-    root = settings().media_dir.resolve()
-    if path.is_relative_to(root):
-        return path.relative_to(root).as_posix()
-    return path.name
-
-
 def start_page(host: EngineHost) -> None:
     """Draw the start page; a started camera's id goes into the page's address, and the page is run anew."""
-    with st.container(key="start"):
-        st.title("What should HeatStream watch?", anchor=False)
-        _running_cameras(host)
-        source = _choose_source()
-        model = choose_model()
-        ready = source is not None and model is not None
-        pressed = st.button("Start", type="primary", disabled=not ready, width="stretch", key="start-now")
-        if pressed and source is not None and model is not None:
+    listed = camera_list.any_known(host)
+    with st.container(key="start-wide" if listed else "start"):
+        new, known = st.columns([1.15, 1], gap="large") if listed else (st.container(), None)
+        with new, problems.shown():
+            _new(host)
+        if known is not None:
+            with known, problems.shown():
+                camera_list.camera_list()
+
+
+def _new(host: EngineHost) -> None:
+    st.title("What should HeatStream watch?", anchor=False)
+    where = st.segmented_control(
+        "Video",
+        (DEMO, FOLDER, UPLOAD) if first_visit.available() else (FOLDER, UPLOAD),
+        default=_first_choice(host),
+        required=True,
+        key="source-kind",
+        width="stretch",
+        label_visibility="collapsed",
+    )
+    if where == DEMO:
+        _demo(host)
+        return
+    source = _from_folder() if where == FOLDER else _from_upload()
+    model = choose_model()
+    ready = source is not None and model is not None
+    pressed = st.button("Start", type="primary", disabled=not ready, width="stretch", key="start-now")
+    if pressed and source is not None and model is not None:
+        with problems.shown():
             join(host.open(CameraSpec(source=str(source), model=model)))
 
 
-def join(camera_id: str) -> None:
-    """Show a camera: put it into the page's address and run the page anew."""
-    st.query_params["camera"] = camera_id
-    st.rerun()
+def _first_choice(host: EngineHost) -> str:
+    """Whoever has seen the demo comes here for something else."""
+    if first_visit.available() and not first_visit.opened_before(host):
+        return DEMO
+    return FOLDER if media.videos_in(settings().media_dir) else UPLOAD
 
 
-def _choose_source() -> Path | None:
-    where = st.segmented_control(
-        "Video", (FOLDER, UPLOAD), default=FOLDER, required=True, key="source-kind", width="stretch"
+def _demo(host: EngineHost) -> None:
+    st.image(first_visit.still(), width="stretch")
+    st.caption(
+        "A square in the sun, drawn by HeatStream itself: people, a cyclist, a car. No camera and no download needed."
     )
-    return _from_folder() if where == FOLDER else _from_upload()
+    if st.button("Watch the demo", type="primary", width="stretch", key="start-demo"):
+        with problems.shown():
+            join(first_visit.open_demo(host))
 
 
 def _from_folder() -> Path | None:
@@ -76,12 +83,12 @@ def _from_folder() -> Path | None:
     names = media.videos_in(folder)
     if not names:
         st.info(
-            f"No videos yet. Put video files into the folder `{folder.resolve()}` and press “Look again”, or "
-            "upload one here. (`HEATSTREAM_MEDIA_DIR` names another folder.)"
+            f"The media folder is empty. Put video files into `{folder.resolve()}` and press “Look again”, or "
+            "choose “Upload a file” above. (`HEATSTREAM_MEDIA_DIR` names another folder.)"
         )
         st.button("Look again", key="look-again")
         return None
-    name = st.selectbox("File", names, key="source-file", label_visibility="collapsed")
+    name = st.selectbox("File", names, key="source-file")
     if name is None:
         return None
     try:
@@ -114,29 +121,3 @@ def _from_upload() -> Path | None:
         return None
     st.session_state["upload-kept"] = _Upload(file.file_id, path)
     return path
-
-
-def _running_cameras(host: EngineHost) -> None:
-    specs = host.cameras()
-    if not specs:
-        return
-    with st.container(border=True, key="running"):
-        st.markdown(f"**Cameras** · {len(specs)}")
-        for spec in specs:
-            try:
-                snapshot = host.snapshot(spec.id)
-            except UnknownCameraError:
-                continue
-            with st.container(horizontal=True, vertical_alignment="center", key=f"running-{spec.id}"):
-                st.markdown(
-                    f"{escaped(source_name(spec.source))}  \n"
-                    f":small[{STATE_WORDS[snapshot.state]} · {escaped(snapshot.model_label or spec.model.model)}]",
-                    width="stretch",
-                )
-                if st.button("Open", key=f"join-{spec.id}"):
-                    join(spec.id)
-
-
-def escaped(text: str) -> str:
-    """Text that markdown shows as it stands."""
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()<>#+-.!|~$:" else char for char in text)

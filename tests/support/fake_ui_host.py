@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from heatstream.core.controls import Controls
-from heatstream.core.errors import EngineUnavailableError, UnknownCameraError
-from heatstream.core.types import Snapshot, ZoneTally
+from heatstream.core.errors import EngineUnavailableError, TooManyCamerasError, UnknownCameraError
+from heatstream.core.types import CameraState, Snapshot, ZoneTally
 from heatstream.engine.messages import Look
 from heatstream.host.spec import CameraSpec
 from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
@@ -17,34 +17,51 @@ from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
 class FakeUiHost(FakeHost):
     """As ``EngineHost`` seen from the pages. ``updates`` are all controls that were put in force, oldest first."""
 
-    def __init__(self, *, scenes: int = 1, rate_hz: float = 25.0) -> None:
+    def __init__(self, *, scenes: int = 1, rate_hz: float = 25.0, most: int = 8) -> None:
         super().__init__(scenes=scenes, rate_hz=rate_hz)
-        self._cameras = set()
-        self._specs: dict[str, CameraSpec] = {}
+        self._cameras = set()  # those that run
+        self._most = most
+        self._specs: dict[str, CameraSpec] = {}  # all that are known, newest used last
         self._controls: dict[str, Controls] = {}
         self.updates: list[Controls] = []
         self.restarted: list[str] = []
 
     def open(self, spec: CameraSpec, controls: Controls | None = None) -> str:
-        if spec.id not in self._specs:
-            self._specs[spec.id] = spec
-            self._controls[spec.id] = controls or Controls()
-            self._cameras.add(spec.id)
-            self.camera_id = spec.id
+        if spec.id not in self._cameras and len(self._cameras) >= self._most:
+            raise TooManyCamerasError(f"{self._most} cameras run already, the most that may; stop one of them first.")
+        self._specs[spec.id] = self._specs.pop(spec.id, spec)
+        self._controls.setdefault(spec.id, controls or Controls())
+        self._cameras.add(spec.id)
+        self.camera_id = spec.id
         return spec.id
 
+    def wake(self, camera_id: str) -> None:
+        self.open(self.spec(camera_id))
+
+    def running(self, camera_id: str) -> bool:
+        return camera_id in self._cameras
+
     def stop(self, camera_id: str) -> None:
-        self._specs.pop(camera_id, None)
         self._cameras.discard(camera_id)
         if self.hub is not None:
             self.hub.end(camera_id)
+
+    def forget(self, camera_id: str) -> tuple[CameraSpec, Controls]:
+        forgotten = self.spec(camera_id), self.controls(camera_id)
+        self.stop(camera_id)
+        del self._specs[camera_id], self._controls[camera_id]
+        return forgotten
+
+    def restore(self, forgotten: tuple[CameraSpec, Controls]) -> None:
+        spec, controls = forgotten
+        self._specs[spec.id], self._controls[spec.id] = spec, controls
 
     def restart(self, camera_id: str) -> None:
         self.spec(camera_id)
         self.restarted.append(camera_id)
 
     def cameras(self) -> tuple[CameraSpec, ...]:
-        return tuple(self._specs.values())
+        return tuple(reversed(self._specs.values()))
 
     def spec(self, camera_id: str) -> CameraSpec:
         if camera_id not in self._specs:
@@ -70,6 +87,8 @@ class FakeUiHost(FakeHost):
     def snapshot(self, camera_id: str) -> Snapshot:
         controls = self.controls(camera_id)
         shown: dict[str, Any] = {"revision": controls.revision, "camera_id": camera_id, **self.figures}
+        if camera_id not in self._cameras:
+            shown["state"] = CameraState.STOPPED
         return replace(super().snapshot(camera_id), **shown)
 
     def still_sync(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:

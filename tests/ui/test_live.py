@@ -15,7 +15,7 @@ from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, SourceInfo, Zone
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import live, zone_editor, zone_shapes
+from heatstream.ui import live, share, source_picker, zone_editor, zone_shapes
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
 from tests.support.fake_ui_host import FakeUiHost
@@ -47,10 +47,13 @@ def media_file(host: FakeUiHost) -> Path:
     return path
 
 
-def app(camera_id: str | None = None) -> AppTest:
+def app(camera_id: str | None = None, *, start: bool = False) -> AppTest:
+    """The page at ``/?camera=...``, or at the start page's address."""
     test = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=20)
     if camera_id:
         test.query_params["camera"] = camera_id
+    if start:
+        test.query_params["start"] = "1"
     return test
 
 
@@ -70,84 +73,213 @@ def texts(test: AppTest) -> str:
     return "\n".join(words + [element.proto.body for element in test.get("html")])
 
 
+def start_page(kind: str = source_picker.FOLDER) -> AppTest:
+    test = app(start=True).run()
+    by_label(test.button_group, "Video").set_value(kind).run()
+    assert not test.exception
+    return test
+
+
 # The start page
 
 
 def test_an_empty_media_folder_says_where_to_put_files(host: FakeUiHost) -> None:
-    test = app().run()
-    assert not test.exception
+    test = start_page()
     assert str(settings().media_dir) in test.info[0].value
     assert by_label(test.button, "Start").disabled
+    by_label(test.button, "Look again").click().run()
+    assert by_label(test.button, "Start").disabled
+    (settings().media_dir / "new.mp4").write_bytes(b"x")
+    by_label(test.button, "Look again").click().run()
+    assert not by_label(test.button, "Start").disabled
 
 
 def test_start_opens_a_camera_and_puts_it_into_the_address(host: FakeUiHost, media_file: Path) -> None:
-    test = app().run()
+    test = start_page()
     assert by_label(test.selectbox, "File").options == ["square.mp4"]
     by_label(test.button, "Start").click().run()
     (spec,) = host.cameras()
     assert spec == CameraSpec(str(media_file.resolve()), ModelSpec("auto"))
     assert test.query_params["camera"] == spec.id
+    assert "start" not in test.query_params
     assert "square" in texts(test)
     assert not test.exception
 
 
-def test_the_model_and_what_is_under_more(host: FakeUiHost, media_file: Path) -> None:
+def test_the_model_and_how_it_runs(host: FakeUiHost, media_file: Path) -> None:
     (settings().model_dir / "mine_openvino_model").mkdir()
-    test = app().run()
+    (settings().model_dir / "yolov8n.pt").write_bytes(b"x")
+    test = start_page()
     options = by_label(test.selectbox, "Model").options
-    assert options[0] == "Automatic: yolov8n.pt"
+    assert options[0] == "yolov8n (automatic)"
     assert "mine" in options[1]
+    assert test.expander[0].label == "Detector: yolov8n (automatic)"
     by_label(test.selectbox, "Model").select("mine_openvino_model")
     by_label(test.selectbox, "Tracker").select("bytetrack")
     by_label(test.selectbox, "Image size").select(320)
     by_label(test.selectbox, "Runs on").select("cpu")
     test.run()
+    assert test.expander[0].label == "Detector: mine (OpenVINO)"
     by_label(test.button, "Start").click().run()
     assert host.cameras()[0].model == ModelSpec("mine_openvino_model", "cpu", 320, "bytetrack")
 
 
-def test_a_typed_model_name_is_completed_and_paths_are_refused(host: FakeUiHost, media_file: Path) -> None:
-    test = app().run()
-    last = by_label(test.selectbox, "Model").options[-1]
-    assert last.startswith("Another Ultralytics model")
-    by_label(test.selectbox, "Model").select_index(len(by_label(test.selectbox, "Model").options) - 1).run()
+def test_a_model_that_is_here_is_the_default(host: FakeUiHost, media_file: Path) -> None:
+    for name in ("a-tracks.csv", "big.onnx", "yolov8n_int8_openvino_model"):
+        (settings().model_dir / name).mkdir() if name.endswith("model") else (settings().model_dir / name).touch()
+    by_label(start_page().button, "Start").click().run()
+    assert host.cameras()[0].model == ModelSpec("yolov8n_int8_openvino_model")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("/etc/passwd.pt", "must lie in the folder"), ("yolov8zzz", "no model “yolov8zzz”")]
+)
+def test_a_typed_model_name_is_completed_and_what_is_none_refused(
+    host: FakeUiHost, media_file: Path, typed: str, words: str
+) -> None:
+    test = start_page()
+    models = by_label(test.selectbox, "Model")
+    assert models.options[-1].startswith("another one")
+    models.select_index(len(models.options) - 1).run()
     assert by_label(test.button, "Start").disabled
-    by_label(test.text_input, "Name of the Ultralytics model").set_value("/etc/passwd.pt").run()
-    assert "model folder" in test.error[0].value or "folder" in test.error[0].value
+    by_label(test.text_input, "Name of the Ultralytics model").set_value(typed).run()
+    assert words in test.error[0].value
     assert by_label(test.button, "Start").disabled
     by_label(test.text_input, "Name of the Ultralytics model").set_value("yolov8s").run()
+    assert not test.error
     by_label(test.button, "Start").click().run()
     assert host.cameras()[0].model.model == "yolov8s.pt"
 
 
-def test_running_cameras_can_be_joined(host: FakeUiHost, camera: str) -> None:
-    test = app().run()
-    assert "Cameras" in texts(test)
+def test_an_automatic_model_that_is_nothing_is_refused_at_once(
+    host: FakeUiHost, media_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEATSTREAM_MODEL", "yolov8n-no-such.onnx")
+    settings.cache_clear()
+    test = start_page()
+    assert "yolov8n-no-such.onnx" in test.error[0].value
+    assert "HEATSTREAM_MODEL" in test.error[0].value
+    assert by_label(test.button, "Start").disabled
+
+
+def test_more_cameras_than_may_are_refused_and_the_page_stays(host: FakeUiHost, media_file: Path, camera: str) -> None:
+    host._most = 1
+    test = start_page()
+    by_label(test.button, "Start").click().run()
+    assert "stop one of them first" in test.error[0].value
+    assert len(host.cameras()) == 1
+    by_label(test.button, "Stop").click().run()
+    by_label(test.button, "Start").click().run()
+    assert not test.error
+    assert "square" in texts(test)
+
+
+# The list of cameras
+
+
+def test_a_camera_is_listed_with_what_it_counts_and_can_be_opened(host: FakeUiHost, camera: str) -> None:
+    host.update(camera, lambda c: replace(c, zones=(LINE, AREA)))
+    host.counts = [1124, 98]
+    test = start_page()
+    assert "running" in texts(test)
+    assert "2 zones · 1,686 in · 130 out" in texts(test)
     by_label(test.button, "Open").click().run()
     assert test.query_params["camera"] == camera
-    assert by_label(test.button, "Pause")
+    assert by_label(test.button, "Change source")
+
+
+def test_a_stopped_camera_stays_on_the_list_and_wakes_when_opened(host: FakeUiHost, camera: str) -> None:
+    test = start_page()
+    by_label(test.button, "Stop").click().run()
+    assert not host.running(camera)
+    assert "stopped" in texts(test)
+    assert not [button for button in test.button if button.label == "Stop"]
+    by_label(test.button, "Open").click().run()
+    assert host.running(camera)
+    assert test.query_params["camera"] == camera
+
+
+def test_a_removed_camera_can_be_brought_back(host: FakeUiHost, camera: str) -> None:
+    host.update(camera, lambda c: replace(c, zones=(LINE,)))
+    test = start_page()
+    by_label(test.button, "Remove").click().run()
+    assert host.cameras() == ()
+    assert "“square.mp4” was removed" in texts(test)
+    by_label(test.button, "Undo").click().run()
+    assert host.cameras() == (SPEC,)
+    assert host.controls(camera).zones == (LINE,)
+    assert not [button for button in test.button if button.label == "Undo"]
+
+
+def test_a_failed_camera_says_why_and_can_be_removed(host: FakeUiHost, camera: str) -> None:
+    host.figures |= {"state": CameraState.FAILED, "reason": "the file is <b>no</b> video"}
+    test = start_page()
+    assert "failed" in texts(test)
+    assert "the file is &lt;b&gt;no&lt;/b&gt; video" in texts(test)
+    by_label(test.button, "Stop").click().run()
+    by_label(test.button, "Remove").click().run()
+    assert host.cameras() == ()
+
+
+def test_an_upload_goes_with_its_last_camera(host: FakeUiHost, media_file: Path) -> None:
+    upload = settings().upload_dir / "digest" / "film.mp4"
+    upload.parent.mkdir(parents=True)
+    upload.write_bytes(b"film")
+    one, other = (host.open(CameraSpec(str(upload), ModelSpec(model))) for model in ("auto", "other"))
+    test = start_page()
+    test.button(key=f"remove-{one}").click().run()
+    by_label(test.button, "Start").click().run()
+    assert upload.exists()
+    by_label(test.button, "Change source").click().run()
+    test.button(key=f"remove-{other}").click().run()
+    assert upload.exists()  # it can still be brought back
+    test.button(key=next(str(b.key) for b in test.button if str(b.key).startswith("join-"))).click().run()
+    assert not upload.exists()
+    assert not upload.parent.exists()
+
+
+# A camera's address
 
 
 def test_an_unknown_camera_is_named_and_the_start_page_offered(host: FakeUiHost) -> None:
     test = app("cam-gone").run()
     assert "cam-gone" in test.warning[0].value
-    assert by_label(test.button, "Start")
+    assert by_label(test.button_group, "Video")
     assert "camera" not in test.query_params
     assert not test.exception
 
 
-# A camera's page
+def test_the_address_of_a_stopped_camera_wakes_it(host: FakeUiHost, camera: str) -> None:
+    host.stop(camera)
+    test = app(camera).run()
+    assert host.running(camera)
+    host.stop(camera)  # in another tab: this one does not fight it
+    test.run()
+    assert not host.running(camera)
+    by_label(test.button, "Start again").click().run()
+    assert host.running(camera)
+
+
+def test_a_stopped_camera_that_cannot_wake_says_so(host: FakeUiHost, camera: str) -> None:
+    host.stop(camera)
+    host._most = 0
+    test = app(camera).run()
+    assert "stop one of them first" in test.warning[0].value
+    assert by_label(test.button, "Open")
+    assert not test.exception
 
 
 def test_change_source_leaves_the_camera_and_stop_ends_it(host: FakeUiHost, camera: str) -> None:
     test = app(camera).run()
     by_label(test.button, "Change source").click().run()
-    assert by_label(test.button, "Start")
-    assert host.cameras() == (SPEC,)
+    assert by_label(test.button, "Open")
+    assert test.query_params["start"] == "1"
+    assert host.running(camera)
     test = app(camera).run()
-    by_label(test.button, "Stop it now").click().run()
-    assert host.cameras() == ()
-    assert by_label(test.button, "Start")
+    by_label(test.button, "Stop").click().run()
+    assert host.cameras() == (SPEC,)
+    assert not host.running(camera)
+    assert by_label(test.button, "Open")
 
 
 WIDGETS = [
@@ -168,7 +300,7 @@ WIDGETS = [
     ("multiselect", "Kinds of objects", ["bicycle"], lambda c: c.detect.classes, ("bicycle",)),
     ("slider", "Least confidence", 0.55, lambda c: c.detect.confidence, 0.55),
     ("slider", "Overlap (IoU)", 0.7, lambda c: c.detect.iou, 0.7),
-    ("selectbox", "What crosses a line", "bottom", lambda c: c.anchor, Anchor.BOTTOM),
+    ("selectbox", "What crosses", "bottom", lambda c: c.anchor, Anchor.BOTTOM),
 ]
 
 
@@ -205,9 +337,9 @@ def differences(a: Controls, b: Controls) -> int:
     ],
 )
 def test_a_button_does_its_one_thing(host: FakeUiHost, camera: str, label: str, expected: Controls) -> None:
-    test = app(camera).run()
+    test = with_zones(host, camera, LINE)
     by_label(test.button, label).click().run()
-    assert [replace(controls, revision=0) for controls in host.updates] == [expected]
+    assert [replace(controls, revision=0) for controls in host.updates[1:]] == [replace(expected, zones=(LINE,))]
 
 
 def test_all_colormaps_are_offered(host: FakeUiHost, camera: str) -> None:
@@ -284,13 +416,92 @@ def test_classes_from_elsewhere_stay_choosable(host: FakeUiHost, camera: str) ->
     assert host.controls(camera).detect.classes is None
 
 
-@pytest.mark.parametrize(("state", "label"), [(CameraState.FAILED, "Try again"), (CameraState.ENDED, "Play again")])
-def test_a_camera_that_stopped_says_why_and_can_go_on(host: FakeUiHost, camera: str, state, label: str) -> None:
-    host.figures |= {"state": state, "reason": "the file is no video"}
-    test = app(camera).run()
-    assert ("no video" in texts(test)) == (state is CameraState.FAILED)
+def test_a_failed_cameras_reason_is_left_to_the_picture(host: FakeUiHost, camera: str) -> None:
+    host.figures |= {"state": CameraState.FAILED, "reason": "the file is no video"}
+    assert "no video" not in texts(app(camera).run())
+
+
+# Undo and sharing
+
+
+@pytest.mark.parametrize(("label", "field"), [("Reset counts", "counts_epoch"), ("Clear heat", "heat_epoch")])
+def test_a_reset_can_be_taken_back(host: FakeUiHost, camera: str, label: str, field: str) -> None:
+    test = with_zones(host, camera, LINE)
     by_label(test.button, label).click().run()
-    assert host.restarted == [camera]
+    assert getattr(host.controls(camera), field) == 1
+    by_label(test.button, "Undo").click().run()
+    assert getattr(host.controls(camera), field) == 0
+    assert not [button for button in test.button if button.label == "Undo"]
+
+
+def test_a_reset_after_ours_ends_the_offer(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Reset counts").click().run()
+    undo = by_label(test.button, "Undo")
+    host.update(camera, lambda c: replace(c, counts_epoch=5))
+    undo.click().run()
+    assert host.controls(camera).counts_epoch == 5
+    assert "taken back" in test.error[0].value
+    assert not [button for button in test.button if button.label == "Undo"]
+
+
+def shared_link(camera: str, controls: Controls) -> AppTest:
+    test = app(camera)
+    test.query_params["settings"] = share.encode(controls)
+    return test.run()
+
+
+def test_a_links_settings_are_asked_for_applied_once_and_taken_back(host: FakeUiHost, camera: str) -> None:
+    host.update(camera, lambda c: replace(c, zones=(AREA,), counts_epoch=3))
+    mine = host.controls(camera)
+    shared = Controls(heat=replace(Controls().heat, colormap="VIRIDIS"), zones=(LINE,), paused=True, counts_epoch=9)
+    test = shared_link(camera, shared)
+    assert "1 zone" in texts(test)
+    assert "Viridis" in texts(test)
+    assert host.controls(camera) == mine
+    by_label(test.button, "Apply").click().run()
+    assert host.controls(camera) == replace(shared, paused=False, counts_epoch=3, revision=mine.revision + 1)
+    assert "settings" not in test.query_params
+    host.update(camera, lambda c: replace(c, heat=replace(c.heat, alpha=0.9)))
+    by_label(test.button, "Undo").click().run()
+    back = host.controls(camera)
+    assert back == replace(mine, heat=replace(mine.heat, alpha=0.9), revision=back.revision)
+    assert not test.exception
+
+
+def test_a_links_settings_can_be_left(host: FakeUiHost, camera: str) -> None:
+    test = shared_link(camera, replace(Controls(), zones=(LINE,)))
+    by_label(test.button, "Keep mine").click().run()
+    assert host.updates == []
+    assert "settings" not in test.query_params
+    assert not [button for button in test.button if button.label == "Apply"]
+
+
+def test_a_link_with_the_same_settings_asks_nothing(host: FakeUiHost, camera: str) -> None:
+    test = shared_link(camera, Controls())
+    assert "settings" not in test.query_params
+    assert not [button for button in test.button if button.label == "Apply"]
+
+
+def test_a_broken_link_says_so_and_changes_nothing(host: FakeUiHost, camera: str) -> None:
+    test = app(camera)
+    test.query_params["settings"] = share.encode(Controls())[:-9]
+    test.run()
+    assert "cannot be read" in test.error[0].value
+    assert host.updates == []
+    by_label(test.button, "Close").click().run()
+    assert not test.error
+    assert "settings" not in test.query_params
+
+
+def test_a_links_settings_wait_for_a_camera(host: FakeUiHost, camera: str) -> None:
+    test = app("cam-gone")
+    test.query_params["settings"] = share.encode(replace(Controls(), zones=(LINE,)))
+    test.run()
+    assert "brings settings" in test.info[0].value
+    by_label(test.button, "Open").click().run()
+    by_label(test.button, "Apply").click().run()
+    assert host.controls(camera).zones == (LINE,)
 
 
 # Zones
@@ -451,7 +662,7 @@ def test_an_unexpected_error_is_logged_and_not_shown(
 
 
 def test_an_error_in_a_callback_is_shown_once(host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    test = app(camera).run()
+    test = with_zones(host, camera, LINE)
 
     def broken(*_args: object) -> None:
         raise RuntimeError("secret detail")

@@ -1,0 +1,132 @@
+"""The cameras that are known: what each does and has counted; to open, stop, remove, and bring back."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from heatstream.core.errors import UnknownCameraError
+from heatstream.core.settings import settings
+from heatstream.core.types import CameraState, Snapshot, Zone
+from heatstream.host.engine_host import EngineHost
+from heatstream.host.spec import CameraSpec
+from heatstream.ui import media, problems, undo
+from heatstream.ui.names import STATE_WORDS, source_name
+from heatstream.vision.models import AUTO
+from heatstream.web import current
+
+#: How often the list is drawn anew, seconds.
+REFRESH_S = 2.0
+#: How many removed cameras can be brought back.
+MOST_REMOVED = 3
+_REMOVED = "removed-cameras"
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """A camera that was removed in this tab; ``forgotten`` is what the host needs to bring it back."""
+
+    spec: CameraSpec
+    forgotten: Any
+
+
+def join(camera_id: str) -> None:
+    """Show a camera: put it into the page's address and run the page anew."""
+    st.query_params.pop("start", None)
+    st.query_params["camera"] = camera_id
+    st.rerun()
+
+
+def any_known(host: EngineHost) -> bool:
+    """Whether there is something to list."""
+    return bool(host.cameras() or st.session_state.get(_REMOVED))
+
+
+@st.fragment(run_every=REFRESH_S)
+def camera_list() -> None:
+    """All known cameras, newest used first, and what was removed in this tab."""
+    with problems.shown():
+        host = current.host()
+        problems.show_kept()
+        specs = host.cameras()
+        st.html(f'<h2 class="hs-title">Cameras <span>{len(specs) or ""}</span></h2>')
+        for removed in st.session_state.get(_REMOVED, ()):
+            name = source_name(removed.spec.source)
+            undo.bar(f"“{name}” was removed.", removed.spec.id, partial(_bring_back, host, removed))
+        for spec in specs:
+            try:
+                _row(host, spec)
+            except UnknownCameraError:
+                continue  # removed in another tab while this one was drawn
+
+
+def _row(host: EngineHost, spec: CameraSpec) -> None:
+    snapshot = host.snapshot(spec.id)
+    running = host.running(spec.id)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"camera-{spec.id}"):
+        st.html(_words(host, spec, snapshot), width="stretch")
+        with st.container(horizontal=True, width="content", wrap=False, gap="small"):
+            if st.button("Open", key=f"join-{spec.id}"):
+                if not running:
+                    host.wake(spec.id)
+                join(spec.id)
+            if running:
+                st.button(
+                    "Stop",
+                    key=f"stop-{spec.id}",
+                    on_click=problems.kept(host.stop),
+                    args=(spec.id,),
+                    help="Ends it for everyone who watches it. It stays in this list with its zones and counts.",
+                )
+            st.button(
+                "Remove",
+                key=f"remove-{spec.id}",
+                on_click=problems.kept(_remove),
+                args=(host, spec),
+                help="Takes it off this list, with its zones and counts.",
+            )
+
+
+def _words(host: EngineHost, spec: CameraSpec, snapshot: Snapshot) -> str:
+    """Name, state, model and counts as HTML."""
+    model = snapshot.model_label or Path(settings().model if spec.model.model == AUTO else spec.model.model).stem
+    state = f'<span class="hs-state" data-state="{snapshot.state.value}"><i></i>{STATE_WORDS[snapshot.state]}</span>'
+    rest = " · ".join(html.escape(text) for text in (model, summary(host.controls(spec.id).zones, snapshot)))
+    why = f"<p>{html.escape(snapshot.reason)}</p>" if snapshot.state is CameraState.FAILED and snapshot.reason else ""
+    name = html.escape(source_name(spec.source))
+    return f'<div class="hs-camera"><strong title="{name}">{name}</strong><p>{state} · {rest}</p>{why}</div>'
+
+
+def summary(zones: tuple[Zone, ...], snapshot: Snapshot) -> str:
+    """``2 zones · 124 in · 98 out``."""
+    if not zones:
+        return "no zones"
+    into = sum(tally.total.into for tally in snapshot.tallies)
+    out = sum(tally.total.out for tally in snapshot.tallies)
+    return f"{len(zones)} {'zone' if len(zones) == 1 else 'zones'} · {into:,} in · {out:,} out"
+
+
+def _remove(host: EngineHost, spec: CameraSpec) -> None:
+    removed = (*st.session_state.get(_REMOVED, ()), _Removed(spec, host.forget(spec.id)))
+    st.session_state[_REMOVED] = removed[-MOST_REMOVED:]
+
+
+def _bring_back(host: EngineHost, removed: _Removed) -> None:
+    host.restore(removed.forgotten)
+    st.session_state[_REMOVED] = tuple(other for other in st.session_state.get(_REMOVED, ()) if other != removed)
+
+
+def settle(host: EngineHost) -> None:
+    """Called away from the list: what was removed there stays removed, and uploads that nothing uses are deleted."""
+    removed: tuple[_Removed, ...] = st.session_state.pop(_REMOVED, ())
+    if removed:
+        used = {spec.source for spec in host.cameras()}
+        # Of the others' uploads one may be about to be started.
+        media.remove_uploads(settings().upload_dir, used, older_than_s=3600.0)
+        for one in removed:
+            media.remove_upload(settings().upload_dir, one.spec.source, used)

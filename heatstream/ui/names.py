@@ -1,0 +1,40 @@
+"""Sources and cameras as people know them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from heatstream.core.settings import settings
+from heatstream.core.types import CameraState
+
+STATE_WORDS = {
+    CameraState.CONNECTING: "starting",
+    CameraState.LIVE: "running",
+    CameraState.STALLED: "stalled",
+    CameraState.RECONNECTING: "reconnecting",
+    CameraState.PAUSED: "paused",
+    CameraState.ENDED: "ended",
+    CameraState.FAILED: "failed",
+    CameraState.STOPPED: "stopped",
+}
+
+
+def is_demo(source: str) -> bool:
+    """Whether a source is the scene that HeatStream draws itself."""
+    return source.startswith("demo://")
+
+
+def source_name(source: str) -> str:
+    """A source as people know it: a file of the media folder by its place in there, another by its name."""
+    if is_demo(source):
+        return "Demo scene"
+    path = Path(source)
+    root = settings().media_dir.resolve()
+    if path.is_relative_to(root):
+        return path.relative_to(root).as_posix()
+    return path.name
+
+
+def escaped(text: str) -> str:
+    """Text that markdown shows as it stands."""
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()<>#+-.!|~$:" else char for char in text)

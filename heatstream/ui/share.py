@@ -1,0 +1,149 @@
+"""Settings in a link: from controls to text in an address and back, and what opening such a link asks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from heatstream.core.controls import Controls
+from heatstream.core.errors import ControlsError
+from heatstream.core.portable import controls_from_json, controls_to_json
+from heatstream.ui import undo
+from heatstream.ui.bindings import Bound
+from heatstream.ui.colormap_swatches import display_name
+from heatstream.ui.problems import kept
+
+#: The query parameter that carries settings.
+PARAMETER = "settings"
+#: Larger texts than this are no settings: a hundred areas of ten corners take about 30 KB.
+_MOST_BYTES = 200_000
+_BROKEN = "The settings in this link cannot be read: it was cut off or changed on its way. Nothing was changed here."
+#: What belongs to the moment and the camera, and stays out of a link.
+_OWN = ("paused", "counts_epoch", "heat_epoch", "revision")
+
+
+def encode(controls: Controls) -> str:
+    """The settings as text for an address: JSON, deflated, in URL-safe base64 without padding."""
+    text = controls_to_json(replace(controls, **_own(Controls())))
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode("ascii").rstrip("=")
+
+
+def decode(text: str) -> Controls:
+    """The settings that ``encode`` made ``text`` of.
+
+    Raises:
+        ControlsError: it is no such text, or a value in it is out of range.
+    """
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(data, _MOST_BYTES).decode()
+        whole = unpacker.eof
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise ControlsError(_BROKEN) from error
+    if not whole:
+        raise ControlsError(_BROKEN)
+    return controls_from_json(plain)
+
+
+def _own(controls: Controls) -> dict[str, Any]:
+    return {name: getattr(controls, name) for name in _OWN}
+
+
+def adopted(now: Controls, shared: Controls) -> Controls:
+    """``now`` with all that a link carries."""
+    return replace(shared, **_own(now))
+
+
+def taken_back(now: Any, before: Any, after: Any) -> Any:
+    """``now`` with what went from ``before`` to ``after`` as it was before; what was changed since stays."""
+    if dataclasses.is_dataclass(now) and not isinstance(now, type):
+        names = [field.name for field in dataclasses.fields(now)]
+        return replace(now, **{n: taken_back(*(getattr(value, n) for value in (now, before, after))) for n in names})
+    return before if now == after else now
+
+
+def words(shared: Controls) -> str:
+    """What a link brings, in a few words."""
+    number = len(shared.zones)
+    zones = "no zones" if not number else "1 zone" if number == 1 else f"{number} zones"
+    return f"{zones}, colours “{display_name(shared.heat.colormap)}”, and how heat and detection are tuned"
+
+
+def link(page_url: str, query: Mapping[str, str]) -> str:
+    """The page's address with another query."""
+    parts = urlsplit(page_url)
+    return parts._replace(path=parts.path or "/", query=urlencode(query), fragment="").geturl()
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """The controls around the moment in which a link's settings were taken over."""
+
+    before: Controls
+    after: Controls
+    until_s: float
+
+
+def question(bound: Bound) -> None:
+    """Ask what to do with the settings in the page's address; after applying them, offer to undo that."""
+    with st.container():  # always there, so that nothing below changes its place
+        applied = st.session_state.get(bound.key("settings-applied"))
+        if isinstance(applied, _Applied) and time.monotonic() < applied.until_s:
+            undo.bar("The link's settings are in use.", bound.key("settings"), lambda: _take_back(bound, applied))
+        text = st.query_params.get(PARAMETER)
+        if text is None:
+            return
+        try:
+            shared = decode(text)
+        except ControlsError as error:
+            message = str(error)
+            st.error(f"{message[:1].upper()}{message[1:]}")
+            st.button("Close", key=bound.key("settings-close"), on_click=drop)
+            return
+        if adopted(bound.controls, shared) == bound.controls:
+            drop()
+            return
+        with st.container(border=True, key="settings-question"):
+            st.markdown(f"**This link brings settings:** {words(shared)}.")
+            with st.container(horizontal=True):
+                st.button(
+                    "Apply", type="primary", key=bound.key("settings-apply"), on_click=_apply, args=(bound, shared)
+                )
+                st.button("Keep mine", key=bound.key("settings-keep"), on_click=drop)
+
+
+def drop() -> None:
+    """Take the settings out of the page's address."""
+    st.query_params.pop(PARAMETER, None)
+
+
+@kept
+def _apply(bound: Bound, shared: Controls) -> None:
+    before: list[Controls] = []
+
+    def change(now: Controls) -> Controls:
+        before.append(now)
+        return adopted(now, shared)
+
+    after = bound.host.update(bound.camera_id, change)
+    st.session_state[bound.key("settings-applied")] = _Applied(before[-1], after, time.monotonic() + undo.OFFERED_S)
+    drop()
+
+
+def _take_back(bound: Bound, applied: _Applied) -> None:
+    def change(now: Controls) -> Controls:
+        back: Controls = taken_back(now, applied.before, applied.after)
+        return replace(back, **_own(now))
+
+    bound.host.update(bound.camera_id, change)
+    st.session_state.pop(bound.key("settings-applied"), None)
