@@ -19,7 +19,7 @@ import streamlit as st
 from PIL import Image
 
 from heatstream.core.errors import ControlsError
-from heatstream.core.geometry import touches_edge, validate_zone
+from heatstream.core.geometry import validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
 from heatstream.core.zone_marks import in_direction
 from heatstream.engine.messages import Look
@@ -28,9 +28,12 @@ from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import Changes, Identities
 from heatstream.ui.zone_stage import zone_stage
-from heatstream.ui.zones import EDGE_HINT, remember_deleted
+from heatstream.ui.zones import remember_deleted
 
-TALLEST_PX = 640
+#: Used until the browser has said what there is, and where it says nothing of use.
+_ROOM_WH = (720, 640)
+#: A window that gives this much more room (pixels) is worth mounting the canvas anew.
+_WORTH_PX = 80
 _EDITING = "zone-editing"
 _WAS_OPEN = "zone-editor-was-open"
 
@@ -117,11 +120,14 @@ def editor(bound: Bound, state: Editing) -> None:
     tool = _tools(bound)
     st.caption(HINTS[tool])
     with st.container(key="zone-board"):
-        width = zone_stage(mount=state.mount, edit=tool is Tool.EDIT, key="zone-stage")
-        if width is None and state.size_wh is None:
+        room_wh = zone_stage(mount=state.mount, edit=tool is Tool.EDIT, key="zone-stage")
+        if room_wh is None and state.size_wh is None:
             st.caption("Preparing the picture …")
             return
-        _begin(state, bound.controls.zones, width)
+        if _has_other_room(state, room_wh):
+            remount()
+            st.rerun()
+        _begin(state, bound.controls.zones, room_wh)
         assert state.size_wh is not None
         number = len(state.start)  # a colour that changed would take away an outline that is being drawn
         result = st_canvas(
@@ -140,9 +146,6 @@ def editor(bound: Bound, state: Editing) -> None:
         st.html(f'<img class="hs-zone-names" alt="" src="data:image/svg+xml;base64,{picture}">')
     for message in state.unusable.values():
         st.error(message)
-    for zone in zones:
-        if touches_edge(zone):
-            st.warning(f"“{zone.name}” {EDGE_HINT}")
     if {zone.id for zone in zones} - set(state.remembered):
         st.info("A zone was added elsewhere. “New still” shows it here too.")
 
@@ -165,13 +168,27 @@ def _tools(bound: Bound) -> Tool:
     return tool or Tool.LINE
 
 
-def _begin(state: Editing, zones: tuple[Zone, ...], width: int | None) -> None:
+def _fitted(picture_wh: tuple[int, int], room_wh: tuple[int, int] | None) -> tuple[int, int]:
+    """The size of the canvas: the whole picture, as large as there is room."""
+    room_w, room_h = room_wh or _ROOM_WH
+    picture_w, picture_h = picture_wh
+    scale = min(room_w / picture_w, room_h / picture_h)
+    return max(round(picture_w * scale), 1), max(round(picture_h * scale), 1)
+
+
+def _has_other_room(state: Editing, room_wh: tuple[int, int] | None) -> bool:
+    """Whether the window has become too narrow for the canvas, or much larger. An unfinished drawing is worth more
+    than a few pixels, and is dropped only then."""
+    if state.size_wh is None or room_wh is None:
+        return False
+    return state.size_wh[0] > room_wh[0] or _fitted(state.picture_wh, room_wh)[0] > state.size_wh[0] + _WORTH_PX
+
+
+def _begin(state: Editing, zones: tuple[Zone, ...], room_wh: tuple[int, int] | None) -> None:
     """Fix the canvas's size and the drawing that it starts with, once for each mount."""
     if state.size_wh is not None:
         return
-    picture_w, picture_h = state.picture_wh
-    scale = min((width or 720) / picture_w, TALLEST_PX / picture_h)
-    state.size_wh = max(round(picture_w * scale), 1), max(round(picture_h * scale), 1)
+    state.size_wh = _fitted(state.picture_wh, room_wh)
     state.start = zones
     state.drawing = zone_shapes.to_drawing(zones, state.size_wh)
     state.identities = Identities(zones, state.size_wh)
@@ -213,12 +230,11 @@ def _usable(state: Editing, changes: Changes, zones: tuple[Zone, ...]) -> Change
     added: dict[str, tuple[Point, ...]] = {}
     moved: dict[str, tuple[Point, ...]] = {}
     for zone_id, points in {**changes.added, **changes.moved}.items():
-        name = names.get(zone_id, "New area" if len(points) > 2 else "New line")
+        name = names.get(zone_id, "")
         try:
             validate_zone(Zone(zone_id, name, points))
         except ControlsError as error:
-            message = str(error)
-            state.unusable[zone_id] = f"{message[:1].upper()}{message[1:]}. It is not counted like this."
+            state.unusable[zone_id] = _refusal(str(error), name, is_line=len(points) == 2)
             continue
         state.unusable.pop(zone_id, None)
         known = zone_id in state.remembered and zone_id in changes.moved
@@ -226,6 +242,20 @@ def _usable(state: Editing, changes: Changes, zones: tuple[Zone, ...]) -> Change
     for zone_id in changes.removed:
         state.unusable.pop(zone_id, None)
     return Changes(added, moved, changes.removed)
+
+
+def _refusal(message: str, name: str, *, is_line: bool) -> str:
+    """Why a drawing is not counted, about the drawing as people see it: a new one has no name yet."""
+    kind = "line" if is_line else "area"
+    subject = f"“{name}”" if name else f"The {kind} that you drew"
+    what = (
+        message.removeprefix(f"zone {name!r}")
+        .lstrip(": ")
+        .replace("the edges of the polygon", "its edges")
+        .replace("polygon", "area")
+    )
+    joint = " " if what.startswith(("has", "needs")) else ": "
+    return f"{subject}{joint}{what}. It is not counted like this."
 
 
 def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:

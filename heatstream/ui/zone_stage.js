@@ -1,8 +1,13 @@
-// Two things that only the browser knows or can do for the drawing canvas: how wide it may be, and whether its
+// Two things that only the browser knows or can do for the drawing canvas: how large it may be, and whether its
 // pencil (move and reshape instead of draw) is pressed. The page says which it wants; people may still press it.
 const seen = new WeakMap();
 const PENCIL_WAIT_MS = 100;
 const PENCIL_TRIES = 40;
+/** A window is let come to rest before its new size counts. */
+const REST_MS = 400;
+/** What stands above the canvas and below it, and how little height is still of use. */
+const AROUND_PX = 280;
+const LEAST_PX = 320;
 
 function pencil() {
   const board = document.querySelector(".st-key-zone-board");
@@ -20,14 +25,22 @@ function pencil() {
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component;
-  const state = seen.get(parentElement) ?? { width: 0, wanted: null, timer: 0 };
+  const state = seen.get(parentElement) ?? { room: "", wanted: null, timer: 0, rest: 0 };
   seen.set(parentElement, state);
 
-  const width = Math.floor(parentElement.getBoundingClientRect().width);
-  if (width > 0 && state.width === 0) {
-    state.width = width;
-    setStateValue("width", width);
-  }
+  const measure = () => {
+    const width = Math.floor(parentElement.getBoundingClientRect().width);
+    const room = [width, Math.max(LEAST_PX, window.innerHeight - AROUND_PX)];
+    if (width === 0 || state.room === room.join()) return;
+    state.room = room.join();
+    setStateValue("room", room);
+  };
+  const resized = () => {
+    clearTimeout(state.rest);
+    state.rest = setTimeout(measure, REST_MS);
+  };
+  if (state.room === "") measure();
+  window.addEventListener("resize", resized);
 
   // Press only when what the page wants has changed, after the canvas has had its turn in the same run.
   const wanted = JSON.stringify([data.mount, data.edit]);
@@ -45,5 +58,8 @@ export default function (component) {
     };
     state.timer = setTimeout(press, PENCIL_WAIT_MS);
   }
-  return () => clearTimeout(state.timer);
+  return () => {
+    window.removeEventListener("resize", resized);
+    clearTimeout(state.timer);
+  };
 }

@@ -1,4 +1,4 @@
-"""The little the drawing canvas needs from the browser: the width there is, and its pencil pressed or not."""
+"""The little the drawing canvas needs from the browser: the room there is, and its pencil pressed or not."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _component = st.components.v2.component(
 )
 
 
-def zone_stage(*, mount: str, edit: bool, key: str) -> int | None:
+def zone_stage(*, mount: str, edit: bool, key: str) -> tuple[int, int] | None:
     """Press the canvas's pencil if ``edit``, release it if not (again for each ``mount`` of the canvas).
 
     Returns:
-        the width in pixels that the canvas may have; None until the browser has said so.
+        the width and height in pixels that the canvas may have; None until the browser has said so. A window that
+        changes its size runs the page again.
     """
     result = _component(
-        data={"mount": mount, "edit": edit}, key=key, default={"width": None}, on_width_change=lambda: None
+        data={"mount": mount, "edit": edit}, key=key, default={"room": None}, on_room_change=lambda: None
     )
-    width = result.get("width")
-    return int(width) if width else None
+    room = result.get("room")
+    return (int(room[0]), int(room[1])) if room else None

@@ -555,14 +555,14 @@ def test_a_zone_at_the_edge_is_warned_of(host: FakeUiHost, camera: str) -> None:
 @pytest.fixture
 def canvas(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The drawing canvas as a stub: ``drawing`` is what the user drew, ``calls`` what it was given."""
-    stub = SimpleNamespace(drawing=None, calls=[])
+    stub = SimpleNamespace(drawing=None, calls=[], room_wh=(800, 640))
 
     def st_canvas(**arguments):
         stub.calls.append(arguments)
         return SimpleNamespace(json_data=stub.drawing or arguments["initial_drawing"])
 
     monkeypatch.setattr(zone_editor, "st_canvas", st_canvas)
-    monkeypatch.setattr(zone_editor, "zone_stage", lambda **_: 800)
+    monkeypatch.setattr(zone_editor, "zone_stage", lambda **_: stub.room_wh)
     return stub
 
 
@@ -619,13 +619,42 @@ def test_a_bow_tie_is_refused_until_it_is_none(host: FakeUiHost, camera: str, ca
     bow = Zone("b", "b", ((0.2, 0.2), (0.8, 0.8), (0.8, 0.2), (0.2, 0.8)))
     canvas.drawing = drawn([], bow)
     test.run()
-    assert "cross" in test.error[0].value
+    assert test.error[0].value == (
+        "The area that you drew: its edges cross or touch each other; move its points apart. "
+        "It is not counted like this."
+    )
     assert host.controls(camera).zones == ()
     fixed = replace(bow, points=((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)))
     canvas.drawing = drawn([], fixed)
     test.run()
     assert not test.error
     assert host.controls(camera).zones[0].points == fixed.points
+
+
+def test_the_canvas_follows_the_window(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    """A few pixels more are not worth an unfinished outline; a canvas that is cut off is."""
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Draw on the picture").click().run()
+    first = canvas.calls[-1]
+    canvas.room_wh = (815, 640)
+    test.run()
+    assert canvas.calls[-1] == first
+    canvas.room_wh = (400, 640)
+    test.run()
+    assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (400, 225)
+    assert canvas.calls[-1]["key"] != first["key"]
+    canvas.room_wh = (2000, 450)
+    test.run()
+    assert (canvas.calls[-1]["width"], canvas.calls[-1]["height"]) == (800, 450)
+    assert host.controls(camera).zones == (LINE,)
+    assert not test.exception
+
+
+def test_an_edge_is_warned_of_once_in_the_editor(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
+    test = with_zones(host, camera, replace(LINE, points=((0.2, 0.5), (1.0, 0.5))))
+    by_label(test.button, "Draw on the picture").click().run()
+    assert canvas.calls
+    assert len(test.warning) == 1
 
 
 def test_no_still_means_a_clear_message(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:
