@@ -48,6 +48,8 @@ class Kept:
     def take(self, report: Snapshot) -> Snapshot:
         """Note what the engine says of it. What a camera that is only opening cannot know yet stays as it was."""
         before = self.snapshot
+        if report.revision < self.controls.revision:  # counts that do not follow the last change of zones yet
+            report = replace(report, tallies=before.tallies)
         if not report.index:
             report = replace(report, index=before.index, time_s=before.time_s, run=before.run)
         if report.source is None:

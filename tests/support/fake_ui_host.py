@@ -39,22 +39,28 @@ class FakeUiHost(FakeHost):
         self.open(self.spec(camera_id))
 
     def running(self, camera_id: str) -> bool:
+        self.spec(camera_id)
         return camera_id in self._cameras
 
     def stop(self, camera_id: str) -> None:
         self._cameras.discard(camera_id)
+        if self.hub is not None and camera_id in self._specs:
+            self.hub.publish_snapshot(self.snapshot(camera_id))
+
+    def forget(self, camera_id: str) -> tuple[CameraSpec, Controls, bool]:
+        forgotten = self.spec(camera_id), self.controls(camera_id), self.running(camera_id)
+        self._cameras.discard(camera_id)
+        del self._specs[camera_id], self._controls[camera_id]
         if self.hub is not None:
             self.hub.end(camera_id)
-
-    def forget(self, camera_id: str) -> tuple[CameraSpec, Controls]:
-        forgotten = self.spec(camera_id), self.controls(camera_id)
-        self.stop(camera_id)
-        del self._specs[camera_id], self._controls[camera_id]
         return forgotten
 
-    def restore(self, forgotten: tuple[CameraSpec, Controls]) -> None:
-        spec, controls = forgotten
+    def restore(self, forgotten: tuple[CameraSpec, Controls, bool]) -> str:
+        spec, controls, running = forgotten
         self._specs[spec.id], self._controls[spec.id] = spec, controls
+        if running:
+            self.open(spec)
+        return spec.id
 
     def restart(self, camera_id: str) -> None:
         self.spec(camera_id)
