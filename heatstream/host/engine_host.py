@@ -6,16 +6,17 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 from heatstream.core.controls import Controls
+from heatstream.core.counting import added
 from heatstream.core.errors import CameraStoppedError, EngineUnavailableError
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, Packet, Snapshot
-from heatstream.engine.messages import Apply, Look, Open, Report, Resume, Seek, Still, Stop, Watch
+from heatstream.core.types import CameraState, Packet, Snapshot, ZoneTally
+from heatstream.engine.messages import AddCounts, Apply, Look, Open, Report, Resume, Seek, Still, Stop, Watch
 from heatstream.host.hub import Hub
 from heatstream.host.keeper import Keeper
 from heatstream.host.roster import Forgotten, Kept, Roster, rearranged
@@ -212,8 +213,26 @@ class EngineHost:
             if kept.running:
                 self._engine.send(Apply(camera_id, kept.controls))
             else:
+                kept.snapshot = replace(kept.snapshot, revision=kept.controls.revision)
                 self._show(kept)
             return kept.controls
+
+    def add_counts(self, camera_id: str, tallies: Iterable[ZoneTally]) -> None:
+        """Count earlier tallies in, by zone id, on top of what has been counted since; zones that are gone are left.
+
+        Raises:
+            UnknownCameraError: there is none of this id.
+        """
+        with self._lock:
+            kept = self._roster.get(camera_id)
+            there = {zone.id for zone in kept.controls.zones}
+            more = tuple(tally for tally in tallies if tally.zone_id in there)
+            kept.snapshot = replace(kept.snapshot, tallies=added(kept.snapshot.tallies, more))
+            self._roster.save(kept)
+            if kept.running:
+                self._engine.send(AddCounts(camera_id, more))
+            else:
+                self._show(kept)
 
     def seek(self, camera_id: str, position_s: float) -> None:
         """Go on from ``position_s`` seconds in the file; a camera that cannot (see ``Snapshot.seekable``) stays put."""

@@ -9,6 +9,7 @@ import threading
 import tomllib
 
 import pytest
+import streamlit
 from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
@@ -74,6 +75,26 @@ def test_the_lifespan_starts_the_engine_and_closes_it_viewers_first() -> None:
     assert host.closed
     with pytest.raises(EngineUnavailableError):
         current.host()
+
+
+def test_clear_cache_in_streamlits_menu_leaves_the_engine_alone() -> None:
+    made: list[FakeHost] = []
+
+    def make() -> FakeHost:
+        made.append(FakeHost(scenes=1))
+        return made[-1]
+
+    async def serve() -> None:
+        async with lifespan_with(make)(None):  # type: ignore[arg-type]
+            before = current.host(), current.issue_ticket("cam-fake")
+            streamlit.cache_resource.clear()
+            streamlit.cache_data.clear()
+            assert current.host() is before[0] is made[0]
+            current.tickets().check(before[1], "cam-fake")
+            assert not made[0].closed
+
+    asyncio.run(serve())
+    assert len(made) == 1
 
 
 class Server:
