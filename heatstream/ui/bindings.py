@@ -65,7 +65,6 @@ OVERLAY = {name: _of("overlay", name) for name in ("heat", "boxes", "labels", "t
 CONFIDENCE = _of("detect", "confidence")
 IOU = _of("detect", "iou")
 ANCHOR = _whole("anchor", Anchor)
-LOOP = _whole("loop")
 CLASSES = Binding(
     "detect.classes",
     lambda controls: list(controls.detect.classes or ()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import streamlit as st
 
@@ -34,26 +33,6 @@ TOGGLES = {
     "counts": ("Counts", "Numbers beside each zone, in the picture."),
     "legend": ("Legend", "What the colours stand for."),
 }
-
-
-def run_row(bound: Bound, snapshot: Snapshot) -> None:
-    """Pause, and for files: loop."""
-    with st.container(horizontal=True, vertical_alignment="center", key="run-row"):
-        paused = bound.controls.paused
-        st.button(
-            "Resume" if paused else "Pause",
-            key=bound.key("pause"),
-            type="primary" if paused else "secondary",
-            on_click=kept(_set_paused),
-            args=(bound, not paused),
-            help="Freezes the picture for everyone who watches this camera.",
-        )
-        if snapshot.source is None or not snapshot.source.live:
-            st.toggle("Loop", **bound.to(on.LOOP), help="Start the file again when it ends.")
-
-
-def _set_paused(bound: Bound, paused: bool) -> None:
-    bound.host.update(bound.camera_id, lambda controls: replace(controls, paused=paused))
 
 
 def see(bound: Bound, snapshot: Snapshot) -> None:

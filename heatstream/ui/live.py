@@ -13,6 +13,7 @@ from heatstream.ui import (
     control_panel,
     first_visit,
     hints,
+    playback,
     problems,
     share,
     undo,
@@ -95,7 +96,7 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
         left, right = st.columns([2.5, 1] if editing is None else [2, 1], gap="medium")
         with left, problems.shown():
             if editing is None:
-                _picture(bound)
+                _picture(bound.camera_id)
             else:
                 zone_editor.editor(bound, editing)
                 _drawn_now(bound)
@@ -121,14 +122,23 @@ def _drawn_now(bound: Bound) -> None:
         st.session_state.pop(bound.key(f"{group}-shows"), None)
 
 
-def _picture(bound: Bound) -> None:
+@st.fragment
+def _picture(camera_id: str) -> None:
+    """The live view; its bar runs only this again, not the page."""
+    host = current.host()
+    try:
+        zones_now, spec = host.controls(camera_id).zones, host.spec(camera_id)
+    except UnknownCameraError:
+        st.rerun()
     live_view(
-        bound.camera_id,
-        ticket=current.issue_ticket(bound.camera_id),
-        zones=bound.host.controls(bound.camera_id).zones,
-        key=f"live-{bound.camera_id}",
-        label=source_name(bound.host.spec(bound.camera_id).source),
+        camera_id,
+        ticket=current.issue_ticket(camera_id),
+        zones=zones_now,
+        key=f"live-{camera_id}",
+        label=source_name(spec.source),
+        actions=playback.actions(host, camera_id),
     )
+    problems.show_kept()
 
 
 def _head(bound: Bound, snapshot: Snapshot) -> None:
@@ -163,7 +173,6 @@ def _again_button(bound: Bound, snapshot: Snapshot) -> None:
 
 
 def _controls(bound: Bound, snapshot: Snapshot) -> None:
-    control_panel.run_row(bound, snapshot)
     see, count, look = st.tabs(TABS, default=TABS[1] if zone_editor.was_open() else TABS[0])
     with see:
         _panel(bound.camera_id, "see")
@@ -204,7 +213,7 @@ def _panel(camera_id: str, group: str) -> None:
 
 def _beside_editor(bound: Bound, editing: zone_editor.Editing) -> None:
     zones.zone_list(Bound.of(bound.host, bound.camera_id), editing.picture_wh, zone_editor.remount)
-    _picture(bound)
+    _picture(bound.camera_id)
 
 
 def _size(snapshot: Snapshot) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 /* The key figures: cards that can be read from across a room. */
 
-const NUMBER = new Intl.NumberFormat();
+const MOST_CLASSES = 4; // kinds of objects told apart in a card; the others are one more line
+const NUMBER = new Intl.NumberFormat("en");
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -12,9 +13,16 @@ const setText = (node, text) => {
 };
 const signed = (value) => (value > 0 ? `+${NUMBER.format(value)}` : NUMBER.format(value).replace("-", "\u2212"));
 
+/** The labels of a card's numbers, the largest first. */
+const LABELS = {
+  line: [["in", "In"], ["out", "Out"]],
+  polygon: [["now", "Inside now"], ["in", "Entered"], ["out", "Left"]],
+};
+
 /** One card for each zone, and one for what is in view. */
 class Figures {
   constructor(root) {
+    this.section = root.querySelector(".cards");
     this.empty = root.querySelector(".no-zones");
     this.cards = new Map();
     this.known = "";
@@ -29,17 +37,20 @@ class Figures {
     if (known === this.known) return;
     this.known = known;
     const old = this.cards;
-    this.cards = new Map(zones.map((zone) => [zone.id, old.get(zone.id) ?? this.makeCard()]));
-    for (const [id, card] of old) if (!this.cards.has(id)) card.root.remove();
+    const keep = (zone) => (old.get(zone.id)?.kind === zone.kind ? old.get(zone.id) : this.makeCard(zone.kind));
+    this.cards = new Map(zones.map((zone) => [zone.id, keep(zone)]));
+    for (const [id, card] of old) if (this.cards.get(id) !== card) card.root.remove();
     for (const zone of zones) {
       const card = this.cards.get(zone.id);
       setText(card.name, zone.name);
-      setText(card.kind, zone.kind === "polygon" ? "area" : "line");
+      card.name.title = zone.name;
+      card.root.setAttribute("aria-label", zone.name);
       card.root.style.setProperty("--zone", zone.color);
       card.root.dataset.zone = zone.id;
-      card.inside.hidden = zone.kind !== "polygon";
       this.inView.before(card.root);
     }
+    this.section.style.setProperty("--rows", zones.length + 1);
+    this.section.dataset.many = zones.length > 4;
     this.empty.hidden = zones.length > 0;
   }
 
@@ -49,39 +60,51 @@ class Figures {
       if (card) this.fill(card, tally);
     }
     const classes = Object.entries(present).filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
-    const total = classes.reduce((sum, [, count]) => sum + count, 0);
-    setText(this.total, NUMBER.format(total));
-    const text = classes.map(([name, count]) => `${name}\u00a0${NUMBER.format(count)}`).join("  ·  ");
-    setText(this.classes, text || "nothing at the moment");
+    setText(this.total, NUMBER.format(classes.reduce((sum, [, count]) => sum + count, 0)));
+    this.total.classList.remove("none");
+    this.list(this.classes, classes);
   }
 
-  makeCard() {
-    const root = element("article", "card zone");
+  /** Write [name, number] pairs into a list, only where something has changed. */
+  list(node, pairs) {
+    const rest = pairs.slice(MOST_CLASSES).reduce((sum, [, count]) => sum + count, 0);
+    const shown = pairs.slice(0, MOST_CLASSES).concat(pairs.length > MOST_CLASSES ? [["others", rest]] : []);
+    const known = JSON.stringify(shown);
+    if (node.dataset.known === known) return;
+    node.dataset.known = known;
+    node.replaceChildren(
+      ...shown.map(([name, count]) => {
+        const item = element("li");
+        item.append(element("span", "", name), " ", element("b", "", NUMBER.format(count)));
+        return item;
+      }),
+    );
+  }
+
+  makeCard(kind) {
+    const root = element("article", `card zone ${kind}`);
     const head = element("header");
     const name = element("h3");
-    const kind = element("span", "kind");
-    head.append(element("i", "swatch"), name, kind);
+    const net = element("span", "net");
+    net.title = "Net: in minus out";
+    net.hidden = kind === "polygon";
+    head.append(name, net);
     const big = element("div", "big");
     const numbers = {};
-    for (const [key, label] of [["in", "In"], ["out", "Out"], ["net", "Net"]]) {
+    const lists = {};
+    for (const [key, label] of LABELS[kind] ?? LABELS.line) {
       const box = element("div", `number ${key}`);
-      numbers[key] = element("span", "value", "0");
+      numbers[key] = element("span", "value none", "\u2013");
       box.append(element("span", "label", label), numbers[key]);
+      if (key !== "now") {
+        lists[key] = element("ul", "classes");
+        lists[key].setAttribute("aria-label", `${label}, by kind`);
+        box.append(lists[key]);
+      }
       big.append(box);
     }
-    const inside = element("p", "inside");
-    const occupancy = element("b", "", "0");
-    inside.append(occupancy, " inside now");
-    const table = element("table");
-    const top = table.createTHead().insertRow();
-    for (const label of ["", "In", "Out", "Net"]) {
-      const cell = element("th", "", label);
-      cell.scope = "col";
-      top.append(cell);
-    }
-    root.append(head, big, inside, table);
-    const body = table.createTBody();
-    return { root, name, kind, big, numbers, inside, occupancy, table, body, known: "" };
+    root.append(head, big);
+    return { root, kind, name, net, big, numbers, lists, known: "" };
   }
 
   fill(card, tally) {
@@ -89,28 +112,24 @@ class Figures {
     if (known === card.known) return;
     const first = card.known === "";
     card.known = known;
-    for (const key of ["in", "out"]) {
-      const text = NUMBER.format(tally[key]);
-      const grew = !first && card.numbers[key].textContent !== text && tally[key] > 0;
-      setText(card.numbers[key], text);
-      if (grew) this.flash(card.numbers[key]);
+    const values = { in: tally.in, out: tally.out, now: tally.occupancy ?? 0 };
+    for (const [key, node] of Object.entries(card.numbers)) {
+      const text = NUMBER.format(values[key]);
+      const grew = !first && key !== "now" && node.textContent !== text && values[key] > 0;
+      setText(node, text);
+      node.classList.remove("none");
+      if (grew) this.flash(node);
     }
-    setText(card.numbers.net, signed(tally.in - tally.out));
-    const digits = Math.max(2, card.numbers.in.textContent.length, card.numbers.out.textContent.length);
-    card.big.style.setProperty("--digits", digits);
-    setText(card.occupancy, NUMBER.format(tally.occupancy ?? 0));
+    setText(card.net, `net ${signed(tally.in - tally.out)}`);
+    // The longer number gets more of the width, so that both can be as large as there is room for.
+    const [into, out, now] = ["in", "out", "now"].map((key) => Math.max(3, card.numbers[key]?.textContent.length ?? 0));
+    card.big.style.setProperty("--digits", card.numbers.now ? now : into + out);
+    card.big.style.gridTemplateColumns = card.numbers.now ? "" : `${into}fr ${out}fr`;
+    // Both lists name the same kinds in the same order, so that their lines stand beside each other.
     const classes = Object.entries(tally.by_class).sort((a, b) => b[1].in + b[1].out - a[1].in - a[1].out);
-    card.table.hidden = classes.length === 0;
-    card.body.replaceChildren(
-      ...classes.map(([name, count]) => {
-        const row = element("tr");
-        const title = element("th", "", name);
-        title.scope = "row";
-        const cells = [NUMBER.format(count.in), NUMBER.format(count.out), signed(count.in - count.out)];
-        row.append(title, ...cells.map((text) => element("td", "", text)));
-        return row;
-      }),
-    );
+    for (const [key, node] of Object.entries(card.lists)) {
+      this.list(node, classes.map(([name, count]) => [name, count[key]]));
+    }
   }
 
   flash(node) {

@@ -1,6 +1,9 @@
 /* The line to the server: one WebSocket for each camera that is looked at. */
 
 const WAITS_S = [0.5, 1, 2, 4, 8]; // between attempts to connect; the last one repeats
+const RENEWALS_S = [3, 5, 10, 30, 60]; // between requests for a new ticket that have not helped; the last one repeats
+const RENEWING_MS = 2500; // a refused ticket is mostly replaced within this time
+const LOOK_AGAIN_S = 5; // whether a stopped camera runs again, because another tab has started it
 const SILENCE_MS = 6000; // the server speaks each second, so this long without a word means a dead line
 
 /** The WebSocket: connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
@@ -13,6 +16,8 @@ class Line {
     this.reason = "";
     this.retryAtMs = 0;
     this.failures = 0;
+    this.refusals = 0;
+    this.refusedMs = 0;
     this.heardMs = 0;
     this.socket = null;
     this.timer = setInterval(() => this.tick(), 250);
@@ -29,6 +34,7 @@ class Line {
     this.ticket = ticket;
     if (changed || (renewed && this.state !== "open" && this.state !== "connecting")) {
       this.failures = 0;
+      if (changed) this.refusals = 0;
       this.connect();
     }
   }
@@ -38,17 +44,31 @@ class Line {
     return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}&width=${width}`;
   }
 
+  snapshotPath() {
+    return `/heatstream/snapshot/${encodeURIComponent(this.camera)}.jpg?ticket=${encodeURIComponent(this.ticket)}&stamped=1`;
+  }
+
+  /** Is a refused ticket so new that the page has had no time to bring another? */
+  isRenewing() {
+    return this.refusals <= 1 && performance.now() - this.refusedMs < RENEWING_MS;
+  }
+
+  isGone() {
+    return this.state === "stopped" || this.state === "unknown";
+  }
+
   connect() {
     this.drop();
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path()}`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.heardMs = performance.now();
-    if (this.failures === 0) this.become("connecting");
+    if (this.failures === 0 && this.refusals === 0 && !this.isGone()) this.become("connecting");
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket) return;
       this.heardMs = performance.now();
       this.failures = 0;
+      this.refusals = 0;
       this.become("open");
       if (typeof data !== "string") return this.onPicture(data, socket);
       const status = JSON.parse(data);
@@ -58,7 +78,7 @@ class Line {
     socket.onclose = (event) => {
       if (socket !== this.socket) return;
       this.socket = null;
-      if (event.code === 4404) this.become("stopped", event.reason);
+      if (event.code === 4404) this.lookAgain("stopped", event.reason);
       else if (this.state === "open") this.lose("The connection to the server was lost.");
       else this.ask();
     };
@@ -66,23 +86,38 @@ class Line {
 
   /** Why was the WebSocket refused? Browsers do not tell scripts, but a plain request to the same address does. */
   async ask() {
-    const camera = this.camera;
+    const { camera, ticket } = this;
     let answer = null;
+    let reason = "The server does not answer.";
     try {
       answer = await fetch(this.path(), { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      this.reason = (await answer.text()).trim();
+      reason = (await answer.text()).trim();
     } catch {
-      this.reason = "The server does not answer.";
+      answer = null;
     }
     if (camera !== this.camera || this.socket || this.closed) return;
     if (answer?.status === 403) {
-      this.become("refused", this.reason);
-      this.onExpired();
+      if (ticket === this.ticket) this.refuse(reason);
+      else this.connect(); // the page has brought another ticket meanwhile
     } else if (answer?.status === 404) {
-      this.become("unknown", this.reason);
+      this.lookAgain("unknown", reason);
     } else {
-      this.lose(answer?.status === 503 ? this.reason : "The server does not answer.");
+      this.lose(answer?.status === 503 ? reason : "The server does not answer.");
     }
+  }
+
+  /** Have the page bring a new ticket, and again later if that one was refused as well. */
+  refuse(reason) {
+    if (this.refusals === 0) this.refusedMs = performance.now();
+    this.retryAtMs = performance.now() + 1000 * RENEWALS_S[Math.min(this.refusals, RENEWALS_S.length - 1)];
+    this.refusals += 1;
+    this.become("refused", reason);
+    if (this.refusals === 1) this.onExpired();
+  }
+
+  lookAgain(state, reason) {
+    this.retryAtMs = performance.now() + LOOK_AGAIN_S * 1000;
+    this.become(state, reason);
   }
 
   /** Tell the server how wide the picture is shown now, so that it sends none larger than that. */
@@ -99,9 +134,16 @@ class Line {
 
   tick() {
     const now = performance.now();
+    const due = !this.socket && now >= this.retryAtMs && document.visibilityState === "visible";
     if (this.state === "waiting") {
       if (!this.socket && now >= this.retryAtMs) this.connect();
       this.onChange();
+    } else if (this.state === "refused" && due) {
+      this.refuse(this.reason);
+      this.onExpired();
+    } else if (this.isGone() && due) {
+      this.retryAtMs = Infinity; // until this attempt has its answer
+      this.connect();
     }
     if (this.socket && now - this.heardMs > SILENCE_MS && document.visibilityState === "visible") {
       this.drop();

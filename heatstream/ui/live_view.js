@@ -4,48 +4,20 @@
  * by that element, so that reruns and slider moves never touch the socket. A picture is decoded off the main thread,
  * painted, and then acknowledged; the server sends the newest one only after that.
  *
- * Line, Picture and Figures come from the files beside this one, which are joined in front of it.
+ * Line, Picture, Figures, Player and describe come from the files beside this one, which are joined in front of it.
  */
 
-const clock = (seconds) => {
-  const whole = Math.max(0, Math.floor(seconds));
-  const pad = (value) => String(value).padStart(2, "0");
-  const minutes = `${Math.floor(whole / 60) % 60}:${pad(whole % 60)}`;
-  return whole < 3600 ? minutes : `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
-};
+const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full screen shows nothing but the picture
+const TOAST_MS = 4000;
 
-const ENGINE = {
-  starting: ["wait", "Engine starting", "The picture comes as soon as the model is loaded."],
-  restarting: ["warn", "Engine restarting", "It stopped and is being started again. Counts are kept."],
-  stopped: ["bad", "Engine stopped", "The server is not analysing video at the moment."],
-};
-const CAMERA = {
-  connecting: ["wait", "Connecting", "Opening the source."],
-  live: ["good", "Live", ""],
-  stalled: ["warn", "Stalled", "No frame has come for a while."],
-  reconnecting: ["warn", "Reconnecting", "The source was lost."],
-  paused: ["calm", "Paused", "The picture is frozen for everybody."],
-  ended: ["calm", "Ended", "The video has come to its end."],
-  failed: ["bad", "Failed", "The source cannot be used."],
-};
-
-/** What to say: [tone, title, detail]. */
-function describe(line, status) {
-  if (line.state === "connecting") return ["wait", "Connecting", "Opening the picture."];
-  if (line.state === "refused") return ["bad", "No access", line.reason];
-  if (line.state === "unknown") return ["calm", "Not running", line.reason];
-  if (line.state === "stopped") return ["calm", "Stopped", line.reason || "The camera was stopped."];
-  if (line.state === "waiting") {
-    const seconds = Math.max(0, Math.ceil((line.retryAtMs - performance.now()) / 1000));
-    const when = line.socket || seconds === 0 ? "Trying again now." : `Trying again in ${seconds} s.`;
-    return ["bad", "No connection", `${line.reason} ${when}`];
-  }
-  if (!status) return ["wait", "Connecting", "Waiting for the camera."];
-  if (status.engine !== "running" && ENGINE[status.engine]) return ENGINE[status.engine];
-  const [tone, title, detail] = CAMERA[status.state] ?? ["wait", status.state, ""];
-  // A sentence begins with a capital, but a reason may begin with a file's name or an address.
-  const reason = status.reason.replace(/^[a-z]+(?= )/, (word) => word[0].toUpperCase() + word.slice(1));
-  return [tone, title, reason || detail];
+/** A file's name for a picture of ``label`` taken now: what it is of, and when. */
+function snapshotName(label) {
+  const plain = label.replace(/^[a-z]+:\/\//i, "").replace(/\.[a-z0-9]{2,4}$/i, "");
+  const slug = plain.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
+  const now = new Date();
+  const parts = [now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()];
+  const time = [now.getFullYear(), ...parts.map((part) => String(part).padStart(2, "0"))].join("-");
+  return `${slug.slice(0, 60).toLowerCase() || "camera"}-${time}.jpg`;
 }
 
 /** Everything of one mounted component. */
@@ -54,51 +26,65 @@ class LiveView {
     const find = (selector) => root.querySelector(selector);
     this.root = root.querySelector(".hs");
     this.nodes = {
-      picture: find(".picture"),
+      stage: find(".stage"),
       pill: find(".pill span"),
       note: find(".note"),
       title: find(".note strong"),
       detail: find(".note p"),
-      now: find(".note button"),
+      button: find(".note button"),
+      toast: find(".toast"),
       said: find(".said"),
-      bar: find(".progress i"),
-      progress: find(".progress"),
-      stats: Object.fromEntries([...root.querySelectorAll("[data-stat]")].map((node) => [node.dataset.stat, node])),
+      full: find(".full"),
+      snap: find(".snap"),
+      slow: find("[data-testid=live-slow]"),
+      shown: find("[data-stat=shown]"),
+      dropped: find("[data-stat=dropped]"),
+      damaged: find("[data-stat=damaged]"),
+      stats: find(".stats dl"),
     };
     this.status = null;
+    this.label = "";
     this.figures = new Figures(root);
-    this.picture = new Picture(find("canvas"), (header) => this.onPainted(header));
+    this.picture = new Picture(find("canvas"), {
+      onPainted: (header) => this.onPainted(header),
+      onShaped: (aspect) => this.root.style.setProperty("--aspect", aspect.toFixed(4)),
+    });
+    this.player = new Player(root, { onCommand: (name, value) => this.send?.(name, value), onChange: () => this.say() });
     this.line = new Line({
       onPicture: (buffer, socket) => this.picture.take(buffer, socket),
       onStatus: (status) => this.onStatus(status),
       onChange: () => this.say(),
-      onExpired: () => this.renew?.(),
+      onExpired: () => this.send?.("renew", Date.now()),
       shownPx: () => this.picture.shownPx(),
     });
     this.resized = new ResizeObserver(() => this.line.resize());
     this.resized.observe(this.picture.canvas);
-    this.nodes.now.onclick = () => this.line.connect();
-    this.full = () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen());
-    const button = find(".full");
-    button.hidden = !document.fullscreenEnabled;
-    button.onclick = this.full;
-    this.picture.canvas.ondblclick = this.full;
+    this.nodes.button.onclick = () => this.act();
+    this.nodes.snap.onclick = () => this.save();
+    this.nodes.full.hidden = !document.fullscreenEnabled;
+    this.nodes.full.onclick = () => this.toggleFull();
+    this.picture.canvas.ondblclick = () => this.toggleFull();
+    this.root.onkeydown = (event) => this.press(event);
+    this.root.onpointermove = this.root.onpointerdown = () => this.stir();
+    this.onFull = () => this.drawFull();
+    document.addEventListener("fullscreenchange", this.onFull);
     this.timer = setInterval(() => this.measure(), 1000);
     this.say();
   }
 
-  use({ camera, ticket, zones, label }, setTriggerValue) {
+  use({ camera, ticket, zones, label, actions }, setTriggerValue) {
     if (camera !== this.line.camera) {
       this.status = null;
+      this.root.classList.remove("has-picture");
       this.picture.canvas.dataset.camera = camera;
+      this.player.reset();
     }
+    this.label = label;
+    this.nodes.stage.setAttribute("aria-label", `Player of ${label || "the camera"}`);
     this.picture.canvas.setAttribute("aria-label", `Live picture of ${label || "the camera"}`);
     this.figures.setZones(zones);
-    this.renew = () => {
-      if (Date.now() - (this.renewedMs ?? 0) < 10000) return;
-      this.renewedMs = Date.now();
-      setTriggerValue("renew", this.renewedMs);
-    };
+    this.send = setTriggerValue;
+    this.player.allow(actions);
     this.line.use(camera, ticket);
   }
 
@@ -108,61 +94,178 @@ class LiveView {
   }
 
   onStatus(status) {
+    status.heardMs = performance.now();
+    // What is said of a state begins when it came, not with each message that repeats it.
+    status.sinceMs = status.reason === this.status?.reason ? this.status.sinceMs : status.heardMs;
     this.status = status;
     this.figures.setZones(status.zones); // another tab may have drawn some since this page ran
-    if (!this.picture.isMoving()) this.figures.update(status.tallies, status.present);
+    const known = status.index > 0 || this.root.classList.contains("has-picture");
+    if (known && !this.picture.isMoving()) this.figures.update(status.tallies, status.present);
+    this.player.update(status);
     this.say();
+  }
+
+  // What is said
+
+  /** What to say now, with what was asked for and is about to be. */
+  words() {
+    const { status, player } = this;
+    const paused = player.isPaused();
+    const asked = this.line.state === "open" && (status?.state === "live" || status?.state === "paused") && paused !== (status.state === "paused");
+    const words = describe(this.line, asked ? { ...status, state: paused ? "paused" : "live" } : status);
+    const slow = words.tone === "good" ? player.slowness() : null;
+    if (slow) return { ...words, tone: "slow", title: `${words.title} at ${times(slow.speed)}`, slow };
+    return words;
   }
 
   /** Show the state; tell a screen reader when it changes. */
   say() {
-    const { nodes } = this;
-    const [tone, title, detail] = describe(this.line, this.status);
+    const { nodes, player } = this;
+    const { tone, title, headline, detail, button, slow } = this.words();
+    const plain = title.split(" at ")[0];
     this.root.dataset.tone = tone;
-    this.root.dataset.title = title;
-    this.picture.canvas.dataset.state = title;
+    this.root.dataset.title = plain;
+    this.picture.canvas.dataset.state = plain;
     setText(nodes.pill, title);
-    setText(nodes.title, title);
+    setText(nodes.title, headline);
     setText(nodes.detail, detail);
+    nodes.detail.hidden = !detail;
     // A picture that is as it should be speaks for itself; whoever pauses wants to read all of it.
-    const quiet = tone === "good" || title === "Paused" || title === "Ended";
+    const quiet = tone === "good" || tone === "slow" || title === "Paused";
     nodes.note.hidden = quiet && this.root.classList.contains("has-picture");
-    nodes.now.hidden = this.line.state !== "waiting";
-    if (this.said !== title) {
-      this.said = title;
-      setText(nodes.said, `${title}. ${detail}`);
+    if (quiet && !this.root.classList.contains("has-picture")) setText(nodes.title, "Waiting for the first picture\u2026");
+    const can = button === "Try now" || (button === "Play again" && player.can) || (button === "Try again" && player.canAgain);
+    nodes.button.hidden = !can;
+    if (can) setText(nodes.button, button);
+    nodes.slow.hidden = !slow;
+    if (slow) {
+      const instead = slow.target === 1 ? "this machine is slower than the file." : `this machine cannot do ${times(slow.target)}.`;
+      setText(nodes.slow, `Plays at ${times(slow.speed)}: ${instead}`);
+    }
+    if (this.said !== plain + headline.replace(/\d+/g, "")) {
+      this.said = plain + headline.replace(/\d+/g, "");
+      setText(nodes.said, `${plain}. ${headline === plain ? "" : headline} ${detail}`.replace(/ +/g, " ").trim());
     }
   }
 
+  /** Rates and counts of trouble, once a second. */
   measure() {
-    const { stats } = this.nodes;
-    const { status } = this;
-    const show = (name, text, mark = "") => {
-      stats[name].hidden = text === null;
-      if (text !== null) setText(stats[name].querySelector("b"), text);
-      stats[name].dataset.mark = mark;
-    };
+    const { nodes, status } = this;
     const rate = this.picture.rate();
     this.picture.canvas.dataset.fps = rate.toFixed(1);
-    show("shown", rate.toFixed(rate > 0 && rate < 10 ? 1 : 0));
-    stats.shown.title = status ? `${NUMBER.format(status.skipped)} pictures were skipped for this viewer` : "";
-    show("processed", status ? status.processed_hz.toFixed(status.processed_hz < 10 ? 1 : 0) : null);
-    show("delay", this.picture.isMoving() ? NUMBER.format(Math.max(0, Math.round(median(this.picture.delays)))) : null);
-    const speed = status?.speed ?? null;
-    const digits = speed !== null && speed < 0.1 ? 2 : 1; // "0.0" would say that it stands still
-    show("speed", speed === null ? null : `${speed.toFixed(digits)}\u00d7`, speed !== null && speed < 0.95 ? "slow" : "");
-    show("dropped", status ? NUMBER.format(status.dropped) : null, status?.dropped > 0 ? "some" : "");
-    show("damaged", status?.damaged > 0 ? NUMBER.format(status.damaged) : null, "some");
-    const { position_s: at, duration_s: all } = status ?? {};
-    show("position", status ? (all ? `${clock(at)} / ${clock(all)}` : clock(at)) : null);
-    this.nodes.progress.hidden = !all;
-    if (all) this.nodes.bar.style.transform = `scaleX(${Math.min(1, at / all)})`;
+    const fps = (value) => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} fps`;
+    setText(nodes.shown, fps(rate));
+    const count = (name, text) => {
+      nodes[name].hidden = !(status?.[name] > 0);
+      if (!nodes[name].hidden) setText(nodes[name], `${NUMBER.format(status[name])} ${status[name] === 1 ? "frame" : "frames"} ${text}`);
+    };
+    count("dropped", "dropped");
+    count("damaged", "damaged");
+    const delay = this.picture.isMoving() ? `${NUMBER.format(Math.max(0, Math.round(median(this.picture.delays))))} ms` : null;
+    const figures = {
+      processed: ["Analysed", status ? fps(status.processed_hz) : null],
+      delay: ["From camera to screen", delay],
+      speed: ["Speed", typeof status?.speed === "number" ? times(status.speed) : null],
+      skipped: ["Not shown here", status?.skipped > 0 ? NUMBER.format(status.skipped) : null],
+      model: ["Model", status?.model || null],
+    };
+    this.table ??= {};
+    for (const [name, [label, text]] of Object.entries(figures)) {
+      if (!this.table[name]) {
+        this.table[name] = element("div");
+        this.table[name].dataset.stat = name;
+        this.table[name].append(element("dt", "", label), element("dd"));
+        nodes.stats.append(this.table[name]);
+      }
+      this.table[name].hidden = text === null;
+      if (text !== null) setText(this.table[name].lastChild, text);
+    }
     this.say();
+  }
+
+  toast(text) {
+    const { toast, said } = this.nodes;
+    setText(toast, text);
+    setText(said, text);
+    toast.hidden = false;
+    clearTimeout(this.toasted);
+    this.toasted = setTimeout(() => (toast.hidden = true), TOAST_MS);
+  }
+
+  // What people do
+
+  act() {
+    if (this.line.state === "waiting") this.line.connect();
+    else this.player.again();
+    this.nodes.stage.focus({ preventScroll: true }); // the button goes, and the keys are to go on
+  }
+
+  press(event) {
+    this.stir();
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const [target] = event.composedPath();
+    let taken = this.player.press(event.key, target);
+    if (!taken && event.key === "f" && !target.matches("select")) {
+      this.toggleFull();
+      taken = true;
+    }
+    if (!taken) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Download the picture with its legend and the time burned in. */
+  async save() {
+    const { snap } = this.nodes;
+    snap.disabled = true;
+    try {
+      const answer = await fetch(this.line.snapshotPath(), { cache: "no-store", signal: AbortSignal.timeout(8000) });
+      if (!answer.ok) throw new Error((await answer.text()).trim());
+      const link = element("a");
+      link.href = URL.createObjectURL(await answer.blob());
+      link.download = snapshotName(this.label);
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      this.toast(`Saved ${link.download}`);
+    } catch (error) {
+      const why = error instanceof TypeError || error.name === "TimeoutError" ? "The server does not answer." : error.message;
+      this.toast(`No snapshot. ${why}`);
+    }
+    snap.disabled = false;
+  }
+
+  isFull() {
+    return this.root.getRootNode().fullscreenElement === this.root;
+  }
+
+  toggleFull() {
+    if (this.isFull()) document.exitFullscreen();
+    else if (document.fullscreenEnabled) this.root.requestFullscreen();
+  }
+
+  drawFull() {
+    const full = this.isFull();
+    this.root.classList.toggle("is-full", full);
+    const label = full ? "Leave full screen" : "Full screen";
+    this.nodes.full.setAttribute("aria-label", label);
+    this.nodes.full.title = `${label} (f)`;
+    this.stir();
+  }
+
+  /** Someone is there: show the bar, and hide it again after a while on a full screen. */
+  stir() {
+    this.root.classList.remove("is-idle");
+    clearTimeout(this.idle);
+    if (this.isFull()) this.idle = setTimeout(() => this.root.classList.add("is-idle"), IDLE_MS);
   }
 
   close() {
     clearInterval(this.timer);
+    clearTimeout(this.idle);
+    clearTimeout(this.toasted);
+    document.removeEventListener("fullscreenchange", this.onFull);
     this.resized.disconnect();
+    this.player.close();
     this.line.close();
     this.picture.close();
   }

@@ -1,32 +1,60 @@
-"""The live picture of a camera with its key figures: a component fed by our WebSocket, past Streamlit's reruns."""
+"""The live picture of a camera with its playback bar and key figures: fed by our WebSocket, past Streamlit's reruns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from heatstream.core.types import Zone
+from heatstream.ui.problems import kept
 from heatstream.web.wire import zones_json
 
 _HERE = Path(__file__).parent
 #: Joined in this order, for Streamlit takes one script: what stands later uses what stands before.
-_SCRIPTS = ("live_line.js", "live_picture.js", "live_figures.js", "live_view.js")
+_SCRIPTS = ("states", "line", "picture", "figures", "player", "view")
 
 _component = st.components.v2.component(
     "heatstream_live_view",
     html=(_HERE / "live_view.html").read_text("utf-8"),
     css=(_HERE / "live_view.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS),
+    js="\n".join((_HERE / f"live_{name}.js").read_text("utf-8") for name in _SCRIPTS),
 )
 
 
-def live_view(camera_id: str, *, ticket: str, zones: Sequence[Zone], key: str, label: str = "") -> None:
-    """Show a camera: picture, state, rates and the counts of ``zones``.
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the playback bar does. Errors that a call raises are shown at the next run of the page.
 
-    It asks for a rerun of the page only when its ``ticket`` has expired (after the computer slept), and takes the new
-    one from there. ``label`` names the camera for those who hear the page instead of seeing it.
+    ``pause`` and ``loop`` take what shall be, ``seek`` the place in the file in seconds, ``speed`` media seconds for
+    each second; ``again`` plays an ended file, or opens a failed camera, from the beginning.
+    """
+
+    pause: Callable[[bool], None]
+    seek: Callable[[float], None]
+    speed: Callable[[float], None]
+    loop: Callable[[bool], None]
+    again: Callable[[], None] | None = None
+
+
+def live_view(
+    camera_id: str,
+    *,
+    ticket: str,
+    zones: Sequence[Zone],
+    key: str,
+    label: str = "",
+    actions: Actions | None = None,
+) -> None:
+    """Show a camera: picture, state, playback bar and the counts of ``zones``.
+
+    Without ``actions`` the bar only shows the time, and saves a snapshot. A click on it runs the page (or the fragment
+    around this) again, as does a ``ticket`` that has expired (after the computer slept); the new one is taken from
+    there. ``label`` names the camera for those who hear the page instead of seeing it, and in a snapshot's file name.
     """
     _component(
         data={
@@ -34,7 +62,35 @@ def live_view(camera_id: str, *, ticket: str, zones: Sequence[Zone], key: str, l
             "ticket": ticket,
             "zones": zones_json(zones),
             "label": label,
+            "actions": {"again": actions.again is not None} if actions else None,
         },
         key=key,
         on_renew_change=lambda: None,
+        **(_callbacks(key, actions) if actions else {}),
     )
+
+
+def _callbacks(key: str, actions: Actions) -> dict[str, Any]:
+    """The component's callbacks: each reads what the browser sent, and ignores what no bar of ours sends."""
+
+    def asked(name: str) -> Any:
+        return st.session_state[key].get(name)
+
+    def flag(name: str, act: Callable[[bool], None]) -> Callable[[], None]:
+        return kept(lambda: act(asked(name)) if isinstance(asked(name), bool) else None)
+
+    def number(name: str, act: Callable[[float], None]) -> Callable[[], None]:
+        def take() -> None:
+            value = asked(name)
+            if isinstance(value, int | float) and math.isfinite(value):
+                act(float(value))
+
+        return kept(take)
+
+    return {
+        "on_pause_change": flag("pause", actions.pause),
+        "on_loop_change": flag("loop", actions.loop),
+        "on_seek_change": number("seek", actions.seek),
+        "on_speed_change": number("speed", actions.speed),
+        "on_again_change": kept(actions.again or (lambda: None)),
+    }

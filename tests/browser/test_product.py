@@ -129,7 +129,7 @@ def test_colours_and_strength_change_the_pixels(live: Page) -> None:
     wait_for(live, lambda: picture(live).evaluate(PIXELS) != strong)
     live.get_by_role("button", name="Resume", exact=True).click()
     # The camera belongs to all: a page that closes before its click has arrived would leave it paused.
-    wait_for(live, lambda: "Live" in live.get_by_test_id("live-state").inner_text())
+    wait_for(live, lambda: "Playing" in live.get_by_test_id("live-state").inner_text())
 
 
 def test_moving_a_slider_keeps_the_one_line_to_the_server_and_the_picture_moving(live: Page) -> None:
@@ -170,7 +170,7 @@ def test_a_killed_engine_is_shown_and_comes_back(server: Server, live: Page) -> 
 
     def back() -> bool:
         seen.append(state.inner_text())
-        return figure(live, "index") > index + 10 and state.inner_text().startswith("Live")
+        return figure(live, "index") > index + 10 and state.inner_text().startswith("Playing")
 
     wait_for(live, back)
     assert any("Engine" in text or "Starting" in text or "Connecting" in text for text in seen), set(seen)

@@ -102,7 +102,6 @@ class FakeHost:
         self._thread: threading.Thread | None = None
         self.counts = [0, 0]
         self.playing: dict[str, Any] = {}  # fields of Controls other than the zones
-        self.sought: list[float] = []
         self._began_at_s = 0.0  # the place in the file of frame 0
         self._scenes = [draw_scene(step) for step in range(scenes)]
 
@@ -162,11 +161,6 @@ class FakeHost:
         self.playing = {name: getattr(changed, name) for name in ("paused", "loop", "speed")}
         return changed
 
-    def seek(self, camera_id: str, position_s: float) -> None:
-        self.spec(camera_id)
-        self.sought.append(position_s)
-        self._began_at_s = position_s - self.published / 25
-
     def tallies(self) -> tuple[ZoneTally, ...]:
         into, out = self.counts
         line = {"person": InOut(into - into // 4, out), "bicycle": InOut(into // 4, 0)}
@@ -214,9 +208,10 @@ class FakeHost:
         return encode(image)
 
     def seek(self, camera_id: str, position_s: float) -> None:
-        """Note where somebody wants to go."""
+        """Note where somebody wants to go, and go there."""
         self.spec(camera_id)
         self.seeks.append(position_s)
+        self._began_at_s = position_s - self.published / 25
 
     def _on_watch(self, camera_id: str, fits: frozenset[int]) -> None:
         self.fits = fits
@@ -226,7 +221,8 @@ class FakeHost:
         step = 0
         while not self._stop.wait(max(0.0, start_s + step / self._rate_hz - time.monotonic())):
             step += 1
-            if self.publishing and self.fits and self.camera_id in self._cameras:
+            moving = self.publishing and not self.playing.get("paused")
+            if moving and self.fits and self.camera_id in self._cameras:
                 self._publish()
             if step % 5 == 0 and self.camera_id in self._cameras:
                 self.hub.publish_snapshot(self.snapshot(self.camera_id))

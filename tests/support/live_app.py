@@ -7,9 +7,9 @@
 import os
 
 if __name__ == "__main__":
-    import streamlit as st
-
     from dataclasses import replace
+
+    import streamlit as st
 
     from heatstream.ui.live_view import Actions, live_view
     from heatstream.web import current
@@ -49,43 +49,52 @@ elif __name__ != "__mp_main__":
     def make_host():
         return FakeHost(zones=int(os.environ.get("HEATSTREAM_FAKE_ZONES", "2")))
 
+    def set_state(host: FakeHost, value: str) -> None:
+        host.figures.pop("state", None)  # then it is live, or paused if it was told to
+        if value != "playing":
+            host.figures["state"] = CameraState(value)
+
+    def set_counts(host: FakeHost, value: str) -> None:
+        host.counting, host.counts = False, [int(part) for part in value.split(",")]
+
+    def set_live(host: FakeHost, value: str) -> None:
+        live = {"source": SourceInfo("rtsp://door", SIZE_WH, 25.0, live=True), "speed": None, "seekable": False}
+        for name in live:
+            host.figures.pop(name, None)
+        if value == "1":
+            host.figures.update(live)
+
+    SET = {
+        "publishing": lambda host, value: setattr(host, "publishing", value == "1"),
+        "engine": lambda host, value: setattr(host, "state", value),
+        "forget": lambda host, value: host.forget(value),
+        "stop": lambda host, value: host.stop(value),
+        "wake": lambda host, value: host.wake(value),
+        "state": set_state,
+        "counts": set_counts,
+        "counting": lambda host, value: setattr(host, "counting", value == "1"),
+        "zones": lambda host, value: setattr(host, "zones", ZONES[: int(value)]),
+        "paused": lambda host, value: host.playing.update(paused=value == "1"),
+        "play": lambda host, value: host.playing.clear(),
+        "live": set_live,
+        "reason": lambda host, value: host.figures.update(reason=value),
+    }
+
     async def control(request: Request) -> JSONResponse:
         """Change what the fake host does, and say how far it is."""
         host = current.host()
         for name, value in request.query_params.items():
-            if name == "publishing":
-                host.publishing = value == "1"
-            elif name == "engine":
-                host.state = value
-            elif name in {"stop", "wake", "forget"}:
-                getattr(host, name)(value)
-            elif name == "state":
-                host.figures.pop("state", None)
-                if value != "playing":
-                    host.figures["state"] = CameraState(value)
-            elif name == "counts":
-                host.counting = False
-                host.counts = [int(part) for part in value.split(",")]
-            elif name == "counting":
-                host.counting = value == "1"
-            elif name == "zones":
-                host.zones = ZONES[: int(value)]
-            elif name == "playing":
-                host.playing = {}
-            elif name == "live":
-                host.figures.pop("source", None)
-                if value == "1":
-                    source = SourceInfo("rtsp://door", SIZE_WH, 25.0, live=True)
-                    host.figures.update(source=source, speed=None, seekable=False)
+            if name in SET:
+                SET[name](host, value)
             else:
-                host.figures[name] = value if name == "reason" else float(value)
+                host.figures[name] = float(value)
         return JSONResponse(
             {
                 "published": host.published,
                 "viewers": host.hub.viewers(host.camera_id),
                 "ticket": current.issue_ticket(host.camera_id),
                 "playing": host.playing,
-                "sought": host.sought,
+                "seeks": host.seeks,
             }
         )
 

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, SourceInfo, Zone
+from heatstream.core.types import CameraState, InOut, SourceInfo, Zone
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import live, share, source_picker, zone_editor, zone_shapes
+from heatstream.ui import live, share, source_picker, undo, zone_editor, zone_shapes
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
 from tests.support.fake_ui_host import FakeUiHost
@@ -296,7 +296,6 @@ WIDGETS = [
     ("toggle", "Zones", False, lambda c: c.overlay.zones, False),
     ("toggle", "Counts", False, lambda c: c.overlay.counts, False),
     ("toggle", "Legend", False, lambda c: c.overlay.legend, False),
-    ("toggle", "Loop", False, lambda c: c.loop, False),
     ("multiselect", "Kinds of objects", ["bicycle"], lambda c: c.detect.classes, ("bicycle",)),
     ("slider", "Least confidence", 0.55, lambda c: c.detect.confidence, 0.55),
     ("slider", "Overlap (IoU)", 0.7, lambda c: c.detect.iou, 0.7),
@@ -330,7 +329,6 @@ def differences(a: Controls, b: Controls) -> int:
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("Pause", replace(Controls(), paused=True)),
         ("Reset counts", replace(Controls(), counts_epoch=1)),
         ("Clear heat", replace(Controls(), heat_epoch=1)),
         ("Viridis", replace(Controls(), heat=replace(Controls().heat, colormap="VIRIDIS"))),
@@ -424,25 +422,51 @@ def test_a_failed_cameras_reason_is_left_to_the_picture(host: FakeUiHost, camera
 # Undo and sharing
 
 
-@pytest.mark.parametrize(("label", "field"), [("Reset counts", "counts_epoch"), ("Clear heat", "heat_epoch")])
-def test_a_reset_can_be_taken_back(host: FakeUiHost, camera: str, label: str, field: str) -> None:
-    test = with_zones(host, camera, LINE)
-    by_label(test.button, label).click().run()
-    assert getattr(host.controls(camera), field) == 1
-    by_label(test.button, "Undo").click().run()
-    assert getattr(host.controls(camera), field) == 0
-    assert not [button for button in test.button if button.label == "Undo"]
+def undos(test: AppTest) -> list:
+    return [button for button in test.button if button.label == "Undo"]
 
 
-def test_a_reset_after_ours_ends_the_offer(host: FakeUiHost, camera: str) -> None:
+def test_cleared_heat_can_be_brought_back(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    by_label(test.button, "Clear heat").click().run()
+    assert host.controls(camera).heat_epoch == 1
+    (button,) = undos(test)
+    button.click().run()
+    assert host.controls(camera).heat_epoch == 0
+    assert not undos(test)
+
+
+def test_heat_cleared_again_elsewhere_cannot(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    by_label(test.button, "Clear heat").click().run()
+    (button,) = undos(test)
+    host.update(camera, lambda c: replace(c, heat_epoch=5))
+    button.click().run()
+    assert host.controls(camera).heat_epoch == 5
+    assert "cleared again" in test.error[0].value
+    assert not undos(test)
+
+
+def test_reset_counts_can_be_brought_back_on_top_of_those_since(host: FakeUiHost, camera: str) -> None:
+    host.counts = [12, 5]
     test = with_zones(host, camera, LINE)
     by_label(test.button, "Reset counts").click().run()
-    undo = by_label(test.button, "Undo")
-    host.update(camera, lambda c: replace(c, counts_epoch=5))
-    undo.click().run()
-    assert host.controls(camera).counts_epoch == 5
-    assert "taken back" in test.error[0].value
-    assert not [button for button in test.button if button.label == "Undo"]
+    assert host.controls(camera).counts_epoch == 1
+    host.counts = [1, 0]
+    (button,) = undos(test)
+    button.click().run()
+    ((tally,),) = host.added
+    assert (tally.zone_id, tally.total) == (LINE.id, InOut(12, 5))
+    assert host.controls(camera).counts_epoch == 1
+    assert not undos(test)
+
+
+def test_an_offer_to_undo_ends_after_its_time(host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Reset counts").click().run()
+    monkeypatch.setattr(undo, "OFFERED_S", -1.0)
+    by_label(test.button, "Reset counts").click().run()
+    assert not undos(test)
 
 
 def shared_link(camera: str, controls: Controls) -> AppTest:
@@ -522,8 +546,10 @@ def test_zones_are_renamed_flipped_deleted_and_brought_back(host: FakeUiHost, ca
     assert "in = upward" in texts(test)
     test.button(key=f"{camera}:delete-z1").click().run()
     assert host.controls(camera).zones == (AREA,)
+    assert host.added == []
     by_label(test.button, "Bring it back").click().run()
     assert [zone.name for zone in host.controls(camera).zones] == ["North door", "Shop"]
+    assert [[tally.zone_id for tally in tallies] for tallies in host.added] == [["z1"]]
     assert not [button for button in test.button if button.label == "Bring it back"]
 
 
