@@ -37,6 +37,7 @@ def page() -> None:
     """Draw the page."""
     host = current.host()
     problems.show_kept()
+    problems.show_trouble(host.trouble)
     camera_id = st.query_params.get("camera")
     if camera_id is None and "start" not in st.query_params and first_visit.wanted(host):
         with problems.shown():
@@ -226,7 +227,7 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
     bound = Bound(host, camera_id, controls)
     return (
-        *(controls.zones, controls.paused, controls.loop),
+        *(host.trouble, controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
         *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
     )

@@ -58,3 +58,10 @@ def show_kept() -> None:
     with st.container():
         for message in st.session_state.pop(_NOTICES, []):
             st.error(message)
+
+
+def show_trouble(trouble: str) -> None:
+    """Show what is wrong for as long as it is; its container is always there, too."""
+    with st.container():
+        if trouble:
+            st.warning(trouble)

@@ -241,6 +241,14 @@ def test_an_upload_goes_with_its_last_camera(host: FakeUiHost, media_file: Path)
 # A camera's address
 
 
+def test_that_nothing_can_be_kept_is_said_for_as_long_as_it_is_so(host: FakeUiHost, camera: str) -> None:
+    host.trouble = "The database is locked by another program."
+    test = app(camera).run()
+    assert [warning.value for warning in test.warning] == [host.trouble]
+    host.trouble = ""
+    assert not test.run().warning
+
+
 def test_an_unknown_camera_is_named_and_the_start_page_offered(host: FakeUiHost) -> None:
     test = app("cam-gone").run()
     assert "cam-gone" in test.warning[0].value
