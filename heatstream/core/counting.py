@@ -99,6 +99,10 @@ class ZoneCounter:
         """Go on from earlier counts, by zone id."""
         self._tallies = {tally.zone_id: tally for tally in tallies}
 
+    def add(self, tallies: Iterable[ZoneTally]) -> None:
+        """Count ``tallies`` in, by zone id: what was counted before a reset, or before a zone was deleted."""
+        self.restore(added(self._tallies.values(), tallies))
+
     def _forget(self) -> None:
         """Drop what is remembered of every track, in every zone."""
         self._row: dict[int, int] = {}
@@ -189,6 +193,21 @@ class ZoneCounter:
             x_px=x_px,
             y_px=y_px,
         )
+
+
+def added(tallies: Iterable[ZoneTally], more: Iterable[ZoneTally]) -> tuple[ZoneTally, ...]:
+    """``tallies`` with what ``more`` has counted of the same zones; occupancy is left as it is."""
+    sums = {tally.zone_id: tally for tally in tallies}
+    for tally in more:
+        old = sums.get(tally.zone_id, ZoneTally(tally.zone_id))
+        names = [*old.by_class, *(name for name in tally.by_class if name not in old.by_class)]
+        by_class = {name: _sum(old.by_class.get(name, InOut()), tally.by_class.get(name, InOut())) for name in names}
+        sums[tally.zone_id] = replace(old, total=_sum(old.total, tally.total), by_class=by_class)
+    return tuple(sums.values())
+
+
+def _sum(one: InOut, other: InOut) -> InOut:
+    return InOut(one.into + other.into, one.out + other.out)
 
 
 def _plus(counted: InOut, direction: Direction) -> InOut:

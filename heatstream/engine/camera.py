@@ -14,8 +14,9 @@ import numpy as np
 
 from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
+from heatstream.core.counting import added
 from heatstream.core.errors import ClosedError, HeatStreamError
-from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot
+from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
@@ -112,6 +113,18 @@ class Camera:
                 info = self._reader.info
                 draw_caption(image, info.label if info else "", moment_words(pipeline.frame.utc_s, self._position_s))
         return encode_jpeg(image)
+
+    def add_counts(self, tallies: tuple[ZoneTally, ...]) -> None:
+        """Count ``tallies`` in, by zone id; before the first frame they join those that it goes on from."""
+        with self._lock:
+            if self._pipeline is not None:
+                self._pipeline.add_counts(tallies, self._controls)
+            else:
+                old, epoch = self._order, self._controls.counts_epoch
+                before = old.resume.tallies if epoch == old.controls.counts_epoch else ()
+                resume = replace(old.resume, tallies=added(before, tallies))
+                self._order = replace(old, controls=replace(old.controls, counts_epoch=epoch), resume=resume)
+        self._wake.set()
 
     def snapshot(self) -> Snapshot:
         """What the camera is doing, as a value."""

@@ -17,7 +17,20 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.core.types import Packet, Snapshot
 from heatstream.engine.camera import Camera
-from heatstream.engine.messages import Alive, Apply, AskStill, Command, Open, Report, Seek, Shutdown, Still, Stop, Watch
+from heatstream.engine.messages import (
+    AddCounts,
+    Alive,
+    Apply,
+    AskStill,
+    Command,
+    Open,
+    Report,
+    Seek,
+    Shutdown,
+    Still,
+    Stop,
+    Watch,
+)
 from heatstream.engine.worker import Worker
 from heatstream.vision import warm_up
 
@@ -87,6 +100,8 @@ class Cameras:
             camera.watch(command.fits)
         elif isinstance(command, Seek):
             camera.seek(command.position_s)
+        elif isinstance(command, AddCounts):
+            camera.add_counts(command.tallies)
         elif isinstance(command, Stop):
             del self._cameras[command.camera_id]
             Worker(f"{camera.id}-closer", lambda stop: camera.close()).start()  # others need not wait for it

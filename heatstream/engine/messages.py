@@ -63,6 +63,14 @@ class Seek:
     position_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class AddCounts:
+    """Count earlier tallies in, by zone id: a reset or a zone's deletion was taken back."""
+
+    camera_id: str
+    tallies: tuple[ZoneTally, ...]
+
+
 class Look(StrEnum):
     """How a still is drawn: as the viewers see it, without anything on it, or with legend, name and time on it."""
 
@@ -85,7 +93,7 @@ class Shutdown:
     """End all cameras and the process."""
 
 
-Command = Open | Stop | Apply | Watch | Seek | AskStill | Shutdown
+Command = Open | Stop | Apply | Watch | Seek | AddCounts | AskStill | Shutdown
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Pipeline:
         self._heat: heat.HeatState | None = None
         self._counts_epoch = controls.counts_epoch
         self._heat_epoch = controls.heat_epoch
+        self._cleared: heat.HeatState | None = None
         self._frame: Frame | None = None
         self._tracks = Tracks()
 
@@ -54,6 +55,11 @@ class Pipeline:
     def tallies(self) -> tuple[ZoneTally, ...]:
         """What each zone has counted."""
         return self._counter.tallies()
+
+    def add_counts(self, tallies: Iterable[ZoneTally], controls: Controls) -> None:
+        """Count ``tallies`` in, by zone id, on top of what ``controls`` leave of the counts."""
+        self._obey_counts(controls)
+        self._counter.add(tallies)
 
     @property
     def heat_top_s(self) -> float:
@@ -128,14 +134,21 @@ class Pipeline:
         )
         return frame, scene
 
-    def _obey(self, controls: Controls, frame: Frame) -> None:
+    def _obey_counts(self, controls: Controls) -> None:
         self._counter.arrange(controls.zones)
         if controls.counts_epoch != self._counts_epoch:
             self._counts_epoch = controls.counts_epoch
             self._counter.reset()
+
+    def _obey(self, controls: Controls, frame: Frame) -> None:
+        self._obey_counts(controls)
         if controls.heat_epoch != self._heat_epoch:
+            undone = controls.heat_epoch == self._heat_epoch - 1
             self._heat_epoch = controls.heat_epoch
-            self._heat = heat.initial(frame.size_wh)
+            if undone and self._cleared is not None:  # the last clearing is taken back
+                self._heat, self._cleared = heat.resize(self._cleared, frame.size_wh), None
+            else:
+                self._cleared, self._heat = self._heat, heat.initial(frame.size_wh)
 
     def _warn_if_stretched(self, old_wh: tuple[int, int], new_wh: tuple[int, int]) -> None:
         before, after = old_wh[0] / old_wh[1], new_wh[0] / new_wh[1]

@@ -6,36 +6,38 @@ import html
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import streamlit as st
 
 from heatstream.core.controls import Controls
+from heatstream.core.types import ZoneTally
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import keep, kept
 
 #: An offer that nobody takes goes away.
 OFFERED_S = 60.0
-_TOO_LATE = "This cannot be taken back any more: it was changed again meanwhile."
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A counter of the controls (``counts_epoch`` or ``heat_epoch``) was moved on to ``epoch``; one back undoes it."""
+    """The controls' ``field`` (``counts_epoch`` or ``heat_epoch``) was moved on to ``epoch`` when ``tallies`` had been
+    counted; the offer to undo it ends at ``until_s`` of the monotonic clock."""
 
     field: str
     epoch: int
+    tallies: tuple[ZoneTally, ...]
     until_s: float
 
 
 def advance(bound: Bound, field: str) -> None:
-    """Reset what ``field`` of the controls counts the resets of, and offer to undo it."""
+    """Reset counts (``counts_epoch``) or heat (``heat_epoch``), and offer to undo it."""
 
     def on(controls: Controls) -> Controls:
         return replace(controls, **{field: getattr(controls, field) + 1})
 
+    tallies = bound.host.snapshot(bound.camera_id).tallies
     epoch = getattr(bound.host.update(bound.camera_id, on), field)
-    st.session_state[bound.key(f"undo-{field}")] = Step(field, epoch, time.monotonic() + OFFERED_S)
+    st.session_state[bound.key(f"undo-{field}")] = Step(field, epoch, tallies, time.monotonic() + OFFERED_S)
 
 
 def offered(bound: Bound, field: str) -> Step | None:
@@ -54,15 +56,16 @@ def step_bar(bound: Bound, field: str, message: str) -> None:
 
 
 def _back(bound: Bound, step: Step) -> None:
-    def back(controls: Controls) -> Controls:
-        if getattr(controls, step.field) != step.epoch:
-            return controls
-        changes: Any = {step.field: step.epoch - 1}
-        return replace(controls, **changes)
-
-    if getattr(bound.host.update(bound.camera_id, back), step.field) >= step.epoch:
-        keep(_TOO_LATE)
     st.session_state.pop(bound.key(f"undo-{step.field}"), None)
+    if step.field == "counts_epoch":  # what was counted since stays, too
+        bound.host.add_counts(bound.camera_id, step.tallies)
+        return
+
+    def back(controls: Controls) -> Controls:
+        return replace(controls, heat_epoch=step.epoch - 1) if controls.heat_epoch == step.epoch else controls
+
+    if bound.host.update(bound.camera_id, back).heat_epoch != step.epoch - 1:
+        keep("The heat was cleared again meanwhile, so it cannot be brought back.")
 
 
 def bar(message: str, key: str, undo: Callable[[], None], *, label: str = "Undo", hint: str | None = None) -> None:

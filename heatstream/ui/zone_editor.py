@@ -28,7 +28,7 @@ from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import Changes, Identities
 from heatstream.ui.zone_stage import zone_stage
-from heatstream.ui.zones import remember_deleted
+from heatstream.ui.zones import count_again, remember_deleted
 
 #: Used until the browser has said what there is, and where it says nothing of use.
 _ROOM_WH = (720, 640)
@@ -221,6 +221,7 @@ def take_over(bound: Bound, state: Editing, drawing: dict[str, Any] | None) -> t
     for zone in controls.zones:
         if zone.id in usable.added:
             state.remembered[zone.id] = zone
+    count_again(bound, usable.added.keys())
     return controls.zones
 
 

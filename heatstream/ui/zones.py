@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
-from heatstream.core.types import Zone, ZoneKind
+from heatstream.core.types import Zone, ZoneKind, ZoneTally
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import direction_words, stroke
@@ -30,6 +30,7 @@ class _Deleted:
 
     zone: Zone
     place: int
+    tallies: tuple[ZoneTally, ...] = ()
 
 
 def with_zone(controls: Controls, zone_id: str, change: Callable[[Zone], Zone]) -> Controls:
@@ -98,7 +99,7 @@ def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], N
             key=bound.key(key),
             on_click=kept(_undo),
             args=(bound, deleted, on_list_change),
-            help="It comes back where it was and counts from 0.",
+            help="It comes back where it was, with what it had counted.",
         )
 
 
@@ -160,11 +161,23 @@ def remember_deleted(bound: Bound, zone: Zone) -> None:
     """Offer to bring back a zone that is about to be deleted."""
     zones = bound.host.controls(bound.camera_id).zones
     place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
+    tallies = bound.host.snapshot(bound.camera_id).tallies
+    mine = tuple(tally for tally in tallies if tally.zone_id == zone.id)
     others = [deleted for deleted in _deleted(bound) if deleted.zone.id != zone.id]
-    st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place))
+    st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place, mine))
+
+
+def count_again(bound: Bound, zone_ids: Collection[str]) -> None:
+    """Give zones that came back what they had counted when they were deleted in this tab."""
+    back = [deleted for deleted in _deleted(bound) if deleted.zone.id in zone_ids]
+    if back:
+        st.session_state[bound.key("deleted")] = tuple(other for other in _deleted(bound) if other not in back)
+        bound.host.add_counts(bound.camera_id, [tally for deleted in back for tally in deleted.tallies])
 
 
 def _undo(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:
+    gone = all(zone.id != deleted.zone.id for zone in bound.host.controls(bound.camera_id).zones)
     bound.host.update(bound.camera_id, lambda controls: brought_back(controls, deleted.zone, deleted.place))
-    st.session_state[bound.key("deleted")] = tuple(other for other in _deleted(bound) if other != deleted)
+    if gone:
+        count_again(bound, {deleted.zone.id})
     on_list_change()

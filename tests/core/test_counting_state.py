@@ -166,6 +166,20 @@ def test_restored_tallies_can_be_reset_before_the_first_frame() -> None:
     assert street.counter.tallies() == (ZoneTally("gate"),)
 
 
+def test_counts_before_a_reset_can_be_added_to_those_since() -> None:
+    street = Street(GATE, YARD)
+    street.walk([(500, 350), (500, 450), (500, 550)])
+    before = street.counter.tallies()
+    street.counter.reset()
+    street.walk([(500, 450)])
+    street.counter.add((*before, ZoneTally("gate", InOut(2, 0), {"car": InOut(2, 0)}), ZoneTally("gone", InOut(9, 9))))
+    gate, yard = street.counter.tallies()
+    assert gate == ZoneTally("gate", InOut(3, 1), {"person": InOut(1, 1), "car": InOut(2, 0)})
+    assert yard.total == before[1].total
+    street.walk([(500, 350), (500, 550)])
+    assert street.counts()[0] == (4, 1)
+
+
 def test_nothing_stays_of_a_hundred_thousand_tracks(rng: np.random.Generator) -> None:
     street = Street(GATE, KERB, YARD, rate_hz=5)
     street.step({})

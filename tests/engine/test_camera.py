@@ -230,6 +230,26 @@ def test_a_reset_while_the_model_loads_is_not_lost(bench: Bench) -> None:
     assert camera.snapshot().tallies[0].total == InOut(1, 0)
 
 
+def test_counts_added_while_the_model_loads_are_not_lost(bench: Bench) -> None:
+    loaded = threading.Event()
+
+    def slow() -> WalkerTracks:
+        loaded.wait(10)
+        return WalkerTracks()
+
+    bench.tracks = slow
+    controls = Controls(loop=False, zones=(MIDDLE,))
+    camera = bench.camera(controls, resume=Resume(tallies=(ZoneTally("z", InOut(7, 2)),)))
+    camera.apply(replace(controls, counts_epoch=1))
+    camera.add_counts((ZoneTally("z", InOut(5, 1)),))
+    assert camera.snapshot().tallies == (ZoneTally("z", InOut(5, 1)),)
+    loaded.set()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().tallies[0].total == InOut(6, 1)
+    camera.add_counts((ZoneTally("z", InOut(1, 1)),))
+    assert camera.snapshot().tallies[0].total == InOut(7, 2)
+
+
 def test_damage_at_the_end_is_shown_and_adds_up_over_loops(bench: Bench) -> None:
     bench.source = lambda text, start_s=0.0: StubSource(frames=5, damaged_tail=3)
     camera = bench.camera(Controls(loop=True))

@@ -77,6 +77,27 @@ def test_clearing_and_resetting_act_once_and_at_the_next_picture_even_without_a_
     assert pipeline.picture(cleared).any()
 
 
+def test_a_clearing_can_be_taken_back_once() -> None:
+    pipeline = Pipeline(WalkerTracks(), controls=CONTROLS)
+    walk(pipeline, range(1, 13), CONTROLS)
+    warm = pipeline.heat_picture(CONTROLS)
+    cleared = replace(CONTROLS, heat_epoch=1)
+    cold = pipeline.heat_picture(cleared)
+    assert (pipeline.heat_picture(CONTROLS) == warm).all()
+    assert (warm != cold).any()
+    assert (pipeline.heat_picture(replace(CONTROLS, heat_epoch=-1)) == cold).all()
+
+
+def test_counts_are_added_after_a_reset_that_no_frame_has_seen_yet() -> None:
+    pipeline = Pipeline(WalkerTracks(), controls=CONTROLS)
+    walk(pipeline, range(1, 13), CONTROLS)
+    before = pipeline.tallies
+    pipeline.add_counts(before, replace(CONTROLS, counts_epoch=1))
+    assert pipeline.tallies == before
+    pipeline.add_counts(before, replace(CONTROLS, counts_epoch=1, zones=()))
+    assert pipeline.tallies == ()
+
+
 def test_a_smaller_picture_shows_the_same_in_the_same_places_and_changes_nothing() -> None:
     pipeline = Pipeline(WalkerTracks(), controls=CONTROLS)
     plain = OverlayControls(boxes=False, labels=False, zones=False, counts=False, legend=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ class FakeUiHost(FakeHost):
         self._controls: dict[str, Controls] = {}
         self.updates: list[Controls] = []
         self.restarted: list[str] = []
+        self.added: list[tuple[ZoneTally, ...]] = []
 
     def open(self, spec: CameraSpec, controls: Controls | None = None) -> str:
         if spec.id not in self._cameras and len(self._cameras) >= self._most:
@@ -85,6 +86,10 @@ class FakeUiHost(FakeHost):
             self._controls[camera_id] = replace(changed, revision=old.revision + 1)
             self.updates.append(self._controls[camera_id])
         return self._controls[camera_id]
+
+    def add_counts(self, camera_id: str, tallies: Iterable[ZoneTally]) -> None:
+        self.spec(camera_id)
+        self.added.append(tuple(tallies))
 
     def tallies(self) -> tuple[ZoneTally, ...]:
         zones = self._controls[self.camera_id].zones if self.camera_id in self._controls else ()
