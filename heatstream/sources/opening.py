@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from heatstream.core.errors import SourceError
 from heatstream.sources.base import OpenOptions, Source, is_url, redacted
+from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_file,)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_file)
 
 
 def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
-    """Open the source that ``text`` names: today the path of a video file, or its ``file://`` URL.
+    """Open the source that ``text`` names: today the path of a video file, its ``file://`` URL, or ``demo://plaza``.
 
     ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
 
