@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import logging
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from heatstream.ui import media, problems, undo
 from heatstream.ui.names import STATE_WORDS, source_name
 from heatstream.vision.models import AUTO
 from heatstream.web import current
+
+logger = logging.getLogger(__name__)
 
 #: How often the list is drawn anew, seconds.
 REFRESH_S = 2.0
@@ -119,6 +122,15 @@ def _remove(host: EngineHost, spec: CameraSpec) -> None:
 def _bring_back(host: EngineHost, removed: _Removed) -> None:
     host.restore(removed.forgotten)
     st.session_state[_REMOVED] = tuple(other for other in st.session_state.get(_REMOVED, ()) if other != removed)
+
+
+@cache
+def tidy_uploads(folder: Path) -> None:
+    """At the first page of this process: delete the uploads that have lain in ``folder`` unused for a day."""
+    used = [spec.source for spec in current.host().cameras()]
+    number = media.remove_uploads(folder, used, older_than_s=86400.0)
+    if number:
+        logger.info("%d uploads that nothing uses were deleted", number)
 
 
 def settle(host: EngineHost) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from heatstream.core.errors import HeatStreamError, UnknownCameraError
+from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui import (
@@ -38,6 +39,7 @@ def page() -> None:
     host = current.host()
     problems.show_kept()
     problems.show_trouble(host.trouble)
+    camera_list.tidy_uploads(settings().upload_dir)
     camera_id = st.query_params.get("camera")
     if camera_id is None and "start" not in st.query_params and first_visit.wanted(host):
         with problems.shown():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -236,6 +237,18 @@ def test_an_upload_goes_with_its_last_camera(host: FakeUiHost, media_file: Path)
     test.button(key=next(str(b.key) for b in test.button if str(b.key).startswith("join-"))).click().run()
     assert not upload.exists()
     assert not upload.parent.exists()
+
+
+def test_uploads_that_nothing_uses_go_after_a_day_when_the_server_starts(host: FakeUiHost) -> None:
+    old, new, used = (settings().upload_dir / name / "film.mp4" for name in ("old", "new", "used"))
+    for path in (old, new, used):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"film")
+    for path in (old, used):
+        os.utime(path, (0, 0))
+    host.open(CameraSpec(str(used), ModelSpec("auto")))
+    app(start=True).run()
+    assert [path.exists() for path in (old, new, used)] == [False, True, True]
 
 
 # A camera's address

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
-from heatstream.ui.media import inside, keep_upload, videos_in
+from heatstream.ui.media import inside, keep_upload, remove_upload, remove_uploads, videos_in
 
 
 @pytest.fixture
@@ -91,3 +92,28 @@ def test_an_upload_that_is_refused_leaves_nothing(tmp_path: Path, content: bytes
     with pytest.raises(AccessError, match=words):
         keep_upload(io.BytesIO(content), name, folder=tmp_path / "up", max_mb=1)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_uploads_are_deleted_unless_they_are_used_or_new(tmp_path: Path) -> None:
+    used, left, new = (keep_upload(io.BytesIO(name), "a.mp4", folder=tmp_path, max_mb=1) for name in (b"1", b"2", b"3"))
+    part = tmp_path / ".77-x.part"
+    part.write_bytes(b"cut off")
+    for path in (used, left, part):
+        os.utime(path, (0, 0))
+    assert remove_uploads(tmp_path, [str(used)], older_than_s=60) == 2
+    assert [path.exists() for path in (used, left, left.parent, new, part)] == [True, False, False, True, False]
+
+
+def test_one_upload_is_deleted_unless_it_is_used_or_none(tmp_path: Path) -> None:
+    folder, other = tmp_path / "up", tmp_path / "media" / "a.mp4"
+    other.parent.mkdir()
+    other.write_bytes(b"x")
+    path = keep_upload(io.BytesIO(b"1"), "a.mp4", folder=folder, max_mb=1)
+    assert not remove_upload(folder, str(path), [str(path)])
+    assert not remove_upload(folder, str(other), [])
+    assert not remove_upload(folder, "demo://plaza", [])
+    assert path.exists()
+    assert other.exists()
+    assert remove_upload(folder, str(path), [])
+    assert not path.parent.exists()
+    assert not remove_upload(folder, str(path), [])

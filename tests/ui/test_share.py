@@ -1,0 +1,79 @@
+"""Settings as text in a link: a round trip, and what is no such text."""
+
+from __future__ import annotations
+
+import base64
+import math
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from heatstream.core.controls import Controls, HeatControls
+from heatstream.core.errors import ControlsError
+from heatstream.core.types import Zone
+from heatstream.ui.share import adopted, decode, encode, link, taken_back
+
+LINE = Zone("z1", "Tür · 门", ((0.2, 0.5), (0.8, 0.5)), flipped=True)
+SHARED = Controls(heat=HeatControls("VIRIDIS", half_life_s=math.inf), zones=(LINE,), loop=False)
+
+
+def test_what_is_shared_comes_back_without_the_moment() -> None:
+    busy = replace(SHARED, paused=True, counts_epoch=4, heat_epoch=2, revision=77)
+    text = encode(busy)
+    assert decode(text) == SHARED
+    assert not set(text) & set("+/= &")
+    assert encode(SHARED) == text
+
+
+def test_it_is_short_enough_for_an_address() -> None:
+    corners = tuple((0.5 + 0.4 * math.cos(i), 0.5 + 0.3 * math.sin(i)) for i in range(8))
+    zones = tuple(Zone(f"z{i}", f"Area {i}", corners) for i in range(10))
+    assert len(encode(replace(SHARED, zones=zones))) < 2000
+
+
+def packed(plain: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(plain)).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "%%%",
+        "ä",
+        encode(SHARED)[:-4],
+        encode(SHARED)[4:],
+        packed(b"\xff\xfe"),
+        packed(b"[1, 2]"),
+        packed(b'{"heat": {"alpha": 7}}'),
+        packed(b'{"zones": [{"id": "a", "name": "a", "points": [[0, 0], [5, 5]]}]}'),
+        packed(b'{"heat": {"colormap": "NONE"}}'),
+        packed(b" " * 10_000_000),
+    ],
+)
+def test_what_is_no_settings_is_refused(text: str) -> None:
+    with pytest.raises(ControlsError):
+        decode(text)
+
+
+def test_what_belongs_to_the_camera_stays() -> None:
+    mine = Controls(paused=True, counts_epoch=4, heat_epoch=2, revision=9)
+    assert adopted(mine, replace(SHARED, counts_epoch=1)) == replace(
+        SHARED, paused=True, counts_epoch=4, heat_epoch=2, revision=9
+    )
+
+
+def test_taking_back_leaves_what_was_changed_since() -> None:
+    before = Controls(revision=1)
+    after = replace(SHARED, revision=2)
+    assert taken_back(after, before, after) == before
+    later = replace(after, heat=replace(after.heat, alpha=0.9), loop=True)
+    back = taken_back(later, before, after)
+    assert back == replace(before, heat=replace(before.heat, alpha=0.9), loop=True)
+
+
+@pytest.mark.parametrize("page", ["http://host:8501", "http://host:8501/?camera=other&start=1#top"])
+def test_a_link_is_the_pages_own_address(page: str) -> None:
+    assert link(page, {"camera": "cam-1", "settings": "a-b_c"}) == "http://host:8501/?camera=cam-1&settings=a-b_c"
