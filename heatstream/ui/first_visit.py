@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
 from heatstream.core.controls import Controls
+from heatstream.demo import PlazaScene, is_demo, suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
 from heatstream.output import encode_jpeg
-from heatstream.ui.names import is_demo
 from heatstream.vision.spec import ModelSpec
 
 DEMO = CameraSpec("demo://plaza", ModelSpec("demo"))
@@ -18,14 +16,9 @@ DEMO = CameraSpec("demo://plaza", ModelSpec("demo"))
 _STILL = 240
 
 
-def available() -> bool:
-    """Whether there is a demo."""
-    return find_spec("heatstream.demo") is not None and hasattr(import_module("heatstream.demo"), "PlazaScene")
-
-
 def wanted(host: EngineHost) -> bool:
     """Whether a page without a camera in its address shows the demo: as long as nothing but the demo is known."""
-    return available() and all(is_demo(spec.source) for spec in host.cameras())
+    return all(is_demo(spec.source) for spec in host.cameras())
 
 
 def open_demo(host: EngineHost) -> str:
@@ -34,7 +27,7 @@ def open_demo(host: EngineHost) -> str:
     Raises:
         TooManyCamerasError: as many cameras run as may.
     """
-    return host.open(DEMO, Controls(zones=import_module("heatstream.demo").suggested_zones()))
+    return host.open(DEMO, Controls(zones=suggested_zones()))
 
 
 def opened_before(host: EngineHost) -> bool:
@@ -45,4 +38,4 @@ def opened_before(host: EngineHost) -> bool:
 @cache
 def still() -> bytes:
     """A picture of the scene as JPEG."""
-    return encode_jpeg(import_module("heatstream.demo").PlazaScene().render(_STILL))
+    return encode_jpeg(PlazaScene().render(_STILL))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from heatstream.core.errors import HeatStreamError, ModelNotFoundError
 from heatstream.core.settings import settings
-from heatstream.vision.models import AUTO, ModelChoice, available_models, confine_model, is_tracks_file
+from heatstream.vision.models import AUTO, DEMO, ModelChoice, available_models, confine_model, is_tracks_file
 from heatstream.vision.official import is_official_name
 from heatstream.vision.spec import ModelSpec
 
@@ -22,7 +22,8 @@ _CHOICE = "model-choice"
 
 def choose_model() -> ModelSpec | None:
     """The widgets; the chosen model, or None while the choice is incomplete or nothing that can be had."""
-    choices = {choice.text: choice for choice in available_models(settings())}
+    # The demo's detector knows the demo scene only, which comes with it and does not ask.
+    choices = {choice.text: choice for choice in available_models(settings()) if choice.text != DEMO}
     offered = [AUTO, *choices, OFFICIAL]
     if st.session_state.get(_CHOICE) not in offered:
         st.session_state[_CHOICE] = default_model(choices)
@@ -67,7 +68,9 @@ def usable_model(text: str) -> str:
     folder = settings().model_dir
     if text == AUTO:
         automatic = settings().model
-        if not ((folder / automatic).exists() or Path(automatic).exists() or is_official_name(automatic)):
+        if automatic != DEMO and not (
+            (folder / automatic).exists() or Path(automatic).exists() or is_official_name(automatic)
+        ):
             raise ModelNotFoundError(
                 f"There is no model “{automatic}”, which is the automatic one here. Choose another under “Detector”, "
                 f"put it into {folder.resolve()}, or let HEATSTREAM_MODEL name one that exists."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState
+from heatstream.demo import is_demo
 
 STATE_WORDS = {
     CameraState.CONNECTING: "starting",
@@ -17,11 +18,6 @@ STATE_WORDS = {
     CameraState.FAILED: "failed",
     CameraState.STOPPED: "stopped",
 }
-
-
-def is_demo(source: str) -> bool:
-    """Whether a source is the scene that HeatStream draws itself."""
-    return source.startswith("demo://")
 
 
 def source_name(source: str) -> str:

@@ -42,7 +42,7 @@ def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
     where = st.segmented_control(
         "Video",
-        (DEMO, FOLDER, UPLOAD) if first_visit.available() else (FOLDER, UPLOAD),
+        (DEMO, FOLDER, UPLOAD),
         default=_first_choice(host),
         required=True,
         key="source-kind",
@@ -63,7 +63,7 @@ def _new(host: EngineHost) -> None:
 
 def _first_choice(host: EngineHost) -> str:
     """Whoever has seen the demo comes here for something else."""
-    if first_visit.available() and not first_visit.opened_before(host):
+    if not first_visit.opened_before(host):
         return DEMO
     return FOLDER if media.videos_in(settings().media_dir) else UPLOAD
 

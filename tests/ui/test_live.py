@@ -74,6 +74,48 @@ def texts(test: AppTest) -> str:
     return "\n".join(words + [element.proto.body for element in test.get("html")])
 
 
+# The first visit
+
+
+def test_the_first_visit_shows_the_demo_with_zones(host: FakeUiHost) -> None:
+    test = app().run()
+    (spec,) = host.cameras()
+    assert (spec.source, spec.model) == ("demo://plaza", ModelSpec("demo"))
+    assert test.query_params["camera"] == spec.id
+    assert [zone.name for zone in host.controls(spec.id).zones] == ["Crossing", "Fountain"]
+    assert "Demo scene" in texts(test)
+    assert not test.exception
+
+
+def test_the_demo_comes_back_as_it_was_left(host: FakeUiHost) -> None:
+    test = app().run()
+    (spec,) = host.cameras()
+    host.update(spec.id, lambda c: replace(c, zones=(LINE,)))
+    by_label(test.button, "Stop").click().run()
+    assert app().run().query_params["camera"] == spec.id
+    assert host.running(spec.id)
+    assert host.controls(spec.id).zones == (LINE,)
+
+
+def test_whoever_knows_more_than_the_demo_is_asked(host: FakeUiHost, camera: str) -> None:
+    test = app().run()
+    assert host.cameras() == (SPEC,)
+    assert by_label(test.button_group, "Video").value == source_picker.DEMO
+    by_label(test.button, "Watch the demo").click().run()
+    assert "Demo scene" in texts(test)
+    by_label(test.button, "Change source").click().run()
+    assert test.query_params["start"] == "1"
+    assert by_label(test.button_group, "Video").value == source_picker.UPLOAD
+
+
+def test_a_first_visit_for_which_there_is_no_room_is_told(host: FakeUiHost) -> None:
+    host._most = 0
+    test = app().run()
+    assert "stop one of them first" in test.error[0].value
+    assert by_label(test.button_group, "Video")
+    assert not test.exception
+
+
 def start_page(kind: str = source_picker.FOLDER) -> AppTest:
     test = app(start=True).run()
     by_label(test.button_group, "Video").set_value(kind).run()
