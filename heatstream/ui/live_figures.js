@@ -124,6 +124,7 @@ class Figures {
     // The longer number gets more of the width, so that both can be as large as there is room for.
     const [into, out, now] = ["in", "out", "now"].map((key) => Math.max(3, card.numbers[key]?.textContent.length ?? 0));
     card.big.style.setProperty("--digits", card.numbers.now ? now : into + out);
+    card.big.style.setProperty("--side", Math.max(into, out));
     card.big.style.gridTemplateColumns = card.numbers.now ? "" : `${into}fr ${out}fr`;
     // Both lists name the same kinds in the same order, so that their lines stand beside each other.
     const classes = Object.entries(tally.by_class).sort((a, b) => b[1].in + b[1].out - a[1].in - a[1].out);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -55,7 +56,7 @@ def normal(request: pytest.FixtureRequest) -> Iterator[None]:
     if "server" in request.fixturenames:
         state(
             request.getfixturevalue("server"),
-            "publishing=1&engine=running&state=live&reason=&speed=1&dropped=0&counting=1",
+            "publishing=1&engine=running&state=playing&reason=&live=0&speed=1&dropped=0&counting=1&play=1&zones=2",
         )
 
 
@@ -97,7 +98,7 @@ def test_pictures_advance_and_their_pixels_are_those_of_their_index(server: Serv
         assert drawn == told
         page.wait_for_timeout(100)
     data = picture(page).evaluate("canvas => ({...canvas.dataset})")
-    assert data["state"] == "Live"
+    assert data["state"] == "Playing"
     assert "error" not in data
     assert 0 < float(data["latencyMs"]) < 1000
     assert float(data["timeS"]) == pytest.approx(int(data["index"]) / 25, abs=0.5)
@@ -115,7 +116,7 @@ def busy_gap_ms(page: Page, runs: int) -> float:
     since = len(page.evaluate("window.seen"))
     page.get_by_role("button", name="Rerun").click()
     expect(page.get_by_text(f"runs: {runs},")).to_be_visible()
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider", name="alpha")
     slider.focus()
     for _ in range(10):
         slider.press("ArrowRight")
@@ -164,57 +165,93 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     expect(door.get_by_role("heading")).to_have_text("Main entrance")
     expect(door.locator(".out .value")).to_have_text("1,204")
     area = figures.locator("[data-zone=z2]")
-    expect(area).to_contain_text("3 inside now")
-    expect(door.locator(".inside")).to_be_hidden()
-    expect(door.locator("tbody tr").first).to_contain_text("person")
-    expect(figures.locator(".in-view")).to_contain_text("person\u00a04")
+    expect(area.locator(".now .label")).to_have_text("Inside now")
+    expect(area.locator(".now .value")).to_have_text("3")
+    expect(area.locator(".in .label")).to_have_text("Entered")
+    expect(area.locator(".in .value")).to_have_text("63")
+    expect(door.locator(".now")).to_have_count(0)
+    expect(door.get_by_role("list", name="In, by kind").locator("li").first).to_have_text("person 96")
+    expect(door.get_by_role("list", name="Out, by kind").locator("li").first).to_have_text("person 1,204")
+    expect(figures.locator(".in-view")).to_contain_text("person 4")
     state(server, "counts=128,1204")
     expect(door.locator(".in .value")).to_have_text("128")
     state(server, "publishing=0&counts=5,9")
-    expect(door.locator(".net .value")).to_have_text("\u22124")
+    expect(door.locator(".net")).to_have_text("net \u22124")
     expect(page.get_by_text("runs: 0,")).to_be_visible()
 
 
-#: With a picture these say nothing over it, so that all of it can be read.
-QUIET = ("Paused", "Ended")
-
-
 @pytest.mark.parametrize(
-    ("query", "title", "detail"),
+    ("query", "title", "headline", "detail"),
     [
-        ("state=connecting&reason=opening%20the%20stream", "Connecting", "Opening the stream"),
-        ("state=paused", "Paused", "frozen for everybody"),
-        ("state=stalled&reason=no%20frame%20for%207%20s", "Stalled", "No frame for 7 s"),
-        ("state=reconnecting&reason=in%203%20s:%20refused", "Reconnecting", "In 3 s: refused"),
-        ("state=ended", "Ended", "come to its end"),
-        ("state=failed&reason=clip.mp4%20holds%20no%20video", "Failed", "clip.mp4 holds no video"),
-        ("state=connecting&engine=restarting", "Engine restarting", "Counts are kept"),
+        ("state=connecting&reason=opening", "Starting", "Opening the video", ""),
+        ("state=connecting&reason=loading%20the%20model", "Starting", "Loading the model", ""),
+        ("state=stalled&reason=no%20frame%20for%207%20s", "Stalled", "No picture is coming", "No frame for 7 s"),
+        ("state=reconnecting&reason=in%2030%20s:%20refused", "Reconnecting", "Reconnecting in 2", "Refused"),
+        ("state=ended", "Ended", "played to its end", "counts stay"),
+        ("state=failed&reason=clip.mp4%20holds%20no%20video", "Failed", "has failed", "clip.mp4 holds no video"),
+        ("state=connecting&engine=restarting", "Engine restarting", "being started again", "Counts are kept"),
     ],
 )
-def test_each_state_is_shown_and_told(server: Server, open_page: Callable, query: str, title: str, detail: str) -> None:
+def test_each_state_is_shown_and_told(
+    server: Server, open_page: Callable, query: str, title: str, headline: str, detail: str
+) -> None:
     page = open_page(server.url)
     wait_until_painted(page)
-    expect(page.get_by_test_id("live-state")).to_have_text("Live")
-    expect(page.locator(".note")).to_be_hidden()
+    expect(page.get_by_test_id("live-state")).to_have_text("Playing")
+    note = page.get_by_test_id("live-note")
+    expect(note).to_be_hidden()
     state(server, f"publishing=0&{query}")
     expect(page.get_by_test_id("live-state")).to_have_text(title)
-    expect(page.locator(".note")).to_contain_text(detail)
-    expect(page.locator(".note")).to_be_visible(visible=title not in QUIET)
+    expect(note.locator("strong")).to_contain_text(headline)
+    expect(note.locator("p")).to_contain_text(detail)
+    expect(note).to_be_visible()
     expect(page.get_by_role("status").filter(has_text=title)).to_contain_text(detail)
-    state(server, "publishing=1&engine=running&state=live&reason=")
-    expect(page.locator(".note")).to_be_hidden()
+    state(server, "publishing=1&engine=running&state=playing&reason=")
+    expect(note).to_be_hidden()
     wait_until_painted(page)
 
 
-def test_slow_playing_and_dropped_frames_are_shown(server: Server, open_page: Callable) -> None:
+def test_before_the_first_picture_it_says_what_is_waited_for_and_shows_no_zeros(open_page: Callable) -> None:
+    with serving(LIVE_APP) as own:
+        state(own, "publishing=0&state=connecting&reason=loading%20the%20model")
+        page = open_page(own.url)
+        expect(page.get_by_test_id("live-note")).to_contain_text("Loading the model")
+        page.wait_for_timeout(1500)
+        assert page.get_by_test_id("live-figures").locator(".value").all_inner_texts() == ["\u2013"] * 6
+        state(own, "publishing=1&state=playing&reason=&counts=7,5")
+        expect(page.get_by_test_id("live-figures").locator("[data-zone=z1] .in .value")).to_have_text("7")
+        expect(page.get_by_test_id("live-note")).to_be_hidden()
+
+
+def test_slow_playing_is_shown_when_it_lasts(server: Server, open_page: Callable) -> None:
     page = open_page(server.url)
+    wait_until_painted(page)
+    slow = page.get_by_test_id("live-slow")
+    expect(slow).to_be_hidden()
+    state(server, "speed=0.7")
+    page.wait_for_timeout(1000)
+    expect(slow).to_be_hidden()
+    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine is slower than the file.")
+    expect(page.get_by_test_id("live-state")).to_have_text("Playing at 0.7\u00d7")
+    page.get_by_label("Speed", exact=True).select_option("4")
+    expect(slow).to_be_hidden()
+    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine cannot do 4\u00d7.", timeout=15_000)
+    state(server, "speed=3.8")
+    expect(slow).to_be_hidden()
+
+
+def test_dropped_frames_are_shown_if_there_are_any(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page, 30)
+    dropped = page.locator("[data-stat=dropped]")
+    expect(dropped).to_be_hidden()
+    state(server, "dropped=1234")
+    expect(dropped).to_have_text("1,234 frames dropped")
     stats = page.get_by_test_id("live-stats")
-    expect(stats.locator("[data-stat=speed]")).to_have_text("1.0\u00d7 speed")
-    state(server, "speed=0.7&dropped=12")
-    expect(stats.locator("[data-stat=speed]")).to_have_text("0.7\u00d7 speed")
-    expect(stats.locator("[data-stat=speed]")).to_have_attribute("data-mark", "slow")
-    expect(stats.locator("[data-stat=dropped]")).to_have_text("12 dropped")
-    expect(stats.locator("[data-stat=processed]")).to_have_text("25 fps processed")
+    expect(stats.locator("[data-stat=shown]")).to_contain_text("fps")
+    expect(stats.locator("[data-stat=processed]")).to_be_hidden()
+    stats.locator("summary").click()
+    expect(stats.locator("[data-stat=processed]")).to_contain_text("25 fps")
 
 
 def test_a_lost_server_is_told_and_a_new_one_is_found(open_page: Callable) -> None:
@@ -225,27 +262,36 @@ def test_a_lost_server_is_told_and_a_new_one_is_found(open_page: Callable) -> No
         first.process.kill()
         first.process.wait(10)
         expect(page.get_by_test_id("live-state")).to_have_text("No connection")
-        expect(page.locator(".note")).to_contain_text("rying again")
-        expect(page.locator(".note button")).to_be_visible()
-        # The new process knows nothing of the old tickets: the page brings a new one by itself.
-        with serving(LIVE_APP, port=port) as second:
-            expect(page.get_by_test_id("live-state")).to_have_text("Live", timeout=30_000)
-            wait_until_painted(page)
-            assert state(second)["viewers"] == 1
+        expect(page.get_by_test_id("live-note")).to_contain_text("rying again")
+        expect(page.get_by_role("button", name="Try now")).to_be_visible()
+        # Each new process knows nothing of the old tickets: the page brings a new one by itself, twice in seconds.
+        for _ in range(2):
+            with serving(LIVE_APP, port=port) as later:
+                expect(page.get_by_test_id("live-state")).to_have_text("Playing", timeout=30_000)
+                wait_until_painted(page)
+                assert state(later)["viewers"] == 1
+                later.process.kill()
+                later.process.wait(10)
 
 
 def test_a_refused_ticket_is_explained(server: Server, open_page: Callable) -> None:
     page = open_page(f"{server.url}/?ticket=forged")
     expect(page.get_by_test_id("live-state")).to_have_text("No access")
-    expect(page.locator(".note")).to_contain_text("no valid ticket")
+    expect(page.get_by_test_id("live-note")).to_contain_text("no valid ticket")
     assert state(server)["viewers"] == 0
 
 
-def test_a_stopped_camera_is_told(open_page: Callable) -> None:
+def test_a_stopped_camera_is_told_and_comes_back(open_page: Callable) -> None:
     with serving(LIVE_APP) as own:
         page = open_page(own.url)
         wait_until_painted(page)
         state(own, "stop=cam-fake")
+        expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
+        expect(page.get_by_test_id("live-note")).to_contain_text("This camera is stopped")
+        expect(page.get_by_test_id("live-play")).to_be_disabled()
+        state(own, "wake=cam-fake")
+        expect(page.get_by_test_id("live-state")).to_have_text("Playing")
+        state(own, "forget=cam-fake")
         expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
 
 
@@ -303,7 +349,7 @@ def test_nothing_overflows_at_any_width(server: Server, open_page: Callable, wid
     wait_until_painted(page)
     expect(page.get_by_test_id("live-figures").locator("[data-zone=z1] .in .value")).to_contain_text("1,234,5")
     too_wide = page.get_by_test_id("live-figures").evaluate(
-        """(figures) => [...figures.querySelectorAll(".card, .number, .big")]
+        """(figures) => [...figures.querySelectorAll(".card, .big, .value")]
           .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className)"""
     )
     assert too_wide == []
@@ -315,7 +361,198 @@ def test_full_screen_shows_picture_and_figures(server: Server, open_page: Callab
     wait_until_painted(page)
     page.get_by_role("button", name="Full screen").click()
     page.wait_for_function("document.fullscreenElement !== null")
-    expect(page.get_by_test_id("live-figures")).to_be_in_viewport()
+    for node in (page.get_by_test_id("live-figures"), page.get_by_test_id("live-bar")):
+        expect(node).to_be_in_viewport(ratio=1)
+    page.wait_for_function(
+        """() => {
+          const host = document.fullscreenElement;
+          const canvas = (host.shadowRoot ?? host).querySelector("[data-testid=live-picture]");
+          return canvas.clientWidth === innerWidth && canvas.clientHeight === innerHeight;
+        }"""
+    )
     wait_until_painted(page)
-    page.get_by_role("button", name="Full screen").click()
+    page.get_by_role("button", name="Leave full screen").click()
     page.wait_for_function("document.fullscreenElement === null")
+    expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+
+
+# The playback bar
+
+
+def shown_s(page: Page) -> float:
+    """The time that the bar shows, in seconds."""
+    minutes, seconds = page.get_by_test_id("live-time").locator("b").inner_text().split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+def wait_for(page: Page, told: Callable[[], bool], seconds: float = 10) -> None:
+    until_s = time.monotonic() + seconds
+    while not told():
+        assert time.monotonic() < until_s
+        page.wait_for_timeout(50)
+
+
+def test_pause_shows_at_once_and_reaches_the_camera(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    assert page.get_by_test_id("live-play").get_attribute("aria-label") == "Resume"
+    assert page.get_by_test_id("live-state").inner_text() == "Paused"
+    wait_for(page, lambda: state(server)["playing"].get("paused") is True)
+    page.wait_for_timeout(1000)
+    expect(page.get_by_test_id("live-state")).to_have_text("Paused")
+    expect(page.get_by_test_id("live-note")).to_be_hidden()
+    at = shown_s(page)
+    page.wait_for_timeout(1500)
+    assert shown_s(page) == at
+    page.get_by_role("button", name="Resume").click()
+    wait_for(page, lambda: state(server)["playing"].get("paused") is False)
+    wait_until_painted(page)
+
+
+def test_what_another_tab_does_shows_in_the_bar(server: Server, open_page: Callable) -> None:
+    page, other = open_page(server.url), open_page(server.url)
+    wait_until_painted(page)
+    wait_until_painted(other)
+    other.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    other.get_by_label("Speed", exact=True).select_option("2")
+    expect(page.get_by_label("Speed", exact=True)).to_have_value("2")
+
+
+def test_the_place_in_the_file_advances_between_messages(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    seek = page.get_by_test_id("live-seek")
+    values = []
+    for _ in range(30):
+        values.append(float(seek.input_value()))
+        page.wait_for_timeout(100)
+    steps = [after - before for before, after in pairwise(values)]
+    assert min(steps) >= 0 or sum(step < 0 for step in steps) == 1  # once at the end of the file
+    assert len(set(values)) > 18, "five messages a second alone would give half as many places"
+    expect(page.get_by_test_id("live-time")).to_contain_text("/ 1:00")
+
+
+def test_dragging_shows_the_time_and_seeks_once_at_release(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    before = len(state(server)["seeks"])
+    box = page.get_by_test_id("live-seek").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.21, y)
+    expect(page.locator(".bubble")).to_have_text("0:12")
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=8)
+    assert shown_s(page) == pytest.approx(30, abs=1)
+    expect(page.locator(".bubble")).to_have_text(re.compile("0:(29|30)"))
+    page.wait_for_timeout(700)
+    assert shown_s(page) == pytest.approx(30, abs=1)
+    assert len(state(server)["seeks"]) == before
+    page.mouse.up()
+    wait_for(page, lambda: len(state(server)["seeks"]) > before)
+    page.wait_for_timeout(1000)
+    (sought,) = state(server)["seeks"][before:]
+    assert sought == pytest.approx(30, abs=1)
+    assert shown_s(page) == pytest.approx(31.5, abs=2)
+
+
+def test_keys_play_and_jump(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    picture(page).click()
+    page.keyboard.press(" ")
+    wait_for(page, lambda: state(server)["playing"].get("paused") is True)
+    page.keyboard.press("Home")
+    wait_for(page, lambda: state(server)["seeks"][-1:] == [0.0])
+    before = len(state(server)["seeks"])
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert shown_s(page) == pytest.approx(15, abs=1)
+    page.wait_for_timeout(1500)
+    assert state(server)["seeks"][before:] == [pytest.approx(15, abs=0.5)]
+    page.keyboard.press("ArrowLeft")
+    wait_for(page, lambda: len(state(server)["seeks"]) == before + 2)
+    assert state(server)["seeks"][-1] == pytest.approx(10, abs=0.5)
+    page.keyboard.press("End")
+    wait_for(page, lambda: state(server)["seeks"][-1] == pytest.approx(59.5))
+    page.keyboard.press("k")
+    wait_for(page, lambda: state(server)["playing"].get("paused") is False)
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_speed_and_loop_reach_the_camera(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    page.get_by_label("Speed", exact=True).select_option("0.25")
+    wait_for(page, lambda: state(server)["playing"].get("speed") == 0.25)
+    loop = page.get_by_role("switch", name="Loop")
+    expect(loop).to_be_checked()
+    loop.click()
+    expect(loop).not_to_be_checked()
+    wait_for(page, lambda: state(server)["playing"].get("loop") is False)
+    page.wait_for_timeout(1000)
+    expect(loop).not_to_be_checked()
+
+
+def test_an_ended_file_is_played_again_from_the_picture(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    state(server, "publishing=0&state=ended")
+    page.get_by_test_id("live-note").get_by_role("button", name="Play again").click()
+    wait_for(page, lambda: state(server)["seeks"][-1:] == [0.0])
+    state(server, "publishing=1")
+    expect(page.get_by_test_id("live-state")).to_have_text("Playing")
+
+
+def test_a_live_camera_can_be_paused_and_nothing_more(server: Server, open_page: Callable) -> None:
+    state(server, "live=1")
+    page = open_page(server.url)
+    wait_until_painted(page)
+    expect(page.get_by_test_id("live-state")).to_have_text("Live")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    for name in ("seek", "speed", "loop"):
+        expect(page.get_by_test_id(f"live-{name}")).to_be_hidden()
+    expect(page.get_by_test_id("live-time")).to_have_text("")
+
+
+def test_without_actions_there_are_no_buttons_to_play(server: Server, open_page: Callable) -> None:
+    page = open_page(f"{server.url}/?bar=0")
+    wait_until_painted(page)
+    for name in ("play", "seek", "speed", "loop"):
+        expect(page.get_by_test_id(f"live-{name}")).to_be_hidden()
+    picture(page).click()
+    page.keyboard.press("k")
+    page.wait_for_timeout(700)
+    assert "paused" not in state(server)["playing"]
+    expect(page.get_by_test_id("live-state")).to_have_text("Playing")
+
+
+def test_a_snapshot_is_saved_under_a_good_name(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save a snapshot").click()
+    name = saved.value.suggested_filename
+    assert re.fullmatch(r"the-plaza-\d{4}(-\d\d){5}\.jpg", name), name
+    assert saved.value.path().read_bytes()[:2] == b"\xff\xd8"
+    expect(page.locator(".toast")).to_have_text(f"Saved {name}")
+    state(server, "engine=starting")
+    page.get_by_role("button", name="Save a snapshot").click()
+    expect(page.locator(".toast")).to_contain_text("No snapshot. The engine is starting")
+
+
+def test_every_control_has_a_name(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
+    wait_until_painted(page)
+    nameless = page.get_by_test_id("live-bar").evaluate(
+        "(bar) => [...bar.querySelectorAll('button, input, select')].filter((node) => !node.ariaLabel).length"
+    )
+    assert nameless == 0
+    expect(page.get_by_role("slider", name="Position in the file")).to_have_attribute(
+        "aria-valuetext", re.compile(r"\d:\d\d of 1:00")
+    )
