@@ -25,7 +25,9 @@ def camera(host: FakeUiHost) -> str:
     return host.open(CameraSpec("square.mp4", ModelSpec("yolov8n.onnx")))
 
 
-@pytest.mark.parametrize(("name", "field", "value"), [("pause", "paused", True), ("loop", "loop", False), ("speed", "speed", 4.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "field", "value"), [("pause", "paused", True), ("loop", "loop", False), ("speed", "speed", 4.0)]
+)
 def test_each_puts_its_own_control(host: FakeUiHost, camera: str, name: str, field: str, value: object) -> None:
     getattr(actions(host, camera), name)(value)  # type: ignore[arg-type]
     assert host.controls(camera) == replace(Controls(revision=1), **{field: value})
