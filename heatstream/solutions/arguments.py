@@ -53,7 +53,7 @@ class HeatmapArguments:
         count_txt_color: colour of the counts' text, BGR.
         count_bg_color: colour behind it, BGR.
         count_reg_color: colour of the region and its arrow, BGR.
-        region_thickness: thickness of the region's outline in pixels.
+        region_thickness: thickness of the region's outline in OpenCV's pixels (it draws 5 as 7).
         line_dist_thresh: how many pixels past an end of the line a crossing still counts; with ``fidelity="seed"`` how
             close to the line an object counts.
         line_thickness: thickness of the arrow in pixels; the text of the counts grows with it, 2 is normal size.

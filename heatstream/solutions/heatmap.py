@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,14 @@ from heatstream.core.types import FloatArray, ImageArray, InOut
 from heatstream.solutions.arguments import Fidelity, HeatmapArguments, class_names, region_points
 from heatstream.solutions.core_rules import CoreRules
 from heatstream.solutions.drawing import draw_arrows, draw_counts, draw_region
-from heatstream.solutions.inputs import picture, seen_in
+from heatstream.solutions.inputs import Seen, picture, seen_in
 from heatstream.solutions.region import Region, region_of, zones_of
 from heatstream.solutions.rules import Rules
 from heatstream.solutions.seed_rules import SeedRules
 from heatstream.solutions.window import Window
+
+#: Frames in a row with boxes, none of which has an id, before it warns that nothing can be counted.
+UNTRACKED = 25
 
 
 class Heatmap(HeatmapArguments):
@@ -25,8 +29,9 @@ class Heatmap(HeatmapArguments):
     arrow shows. For a polygon *in* is entering and *out* leaving. Who crosses again counts again; who is first seen
     inside has not entered. ``fidelity="seed"`` follows the old class instead (``heatstream.solutions.seed_rules``).
 
-    In both, boxes without an id add heat and do not count; region and counts are drawn after the blend, so that heat
-    does not tint them, and in every frame; points keep their place in the picture when its size changes.
+    In both, boxes without an id add heat and do not count; if no box ever has one, a ``RuntimeWarning`` says so. Region
+    and counts are drawn after the blend, so that heat does not tint them, and in every frame. Points keep their place
+    in the picture when its size changes.
     """
 
     def __post_init__(self) -> None:
@@ -35,6 +40,7 @@ class Heatmap(HeatmapArguments):
         self._region: Region | None = None
         self._names = class_names(self.classes_names if self.names is None else self.names)
         self._window = Window()
+        self._untracked = 0
 
     def generate_heatmap(self, im0: ImageArray, tracks: Any) -> ImageArray:
         """Take the next frame, and return it with heat, region and counts: a new BGR uint8 (H, W, 3).
@@ -53,6 +59,7 @@ class Heatmap(HeatmapArguments):
             self._rules = self._start(size_wh)
         result = self._rules.step(image, seen)
         if self._region is not None:
+            self._look_for_ids(seen)
             draw_region(result, self._region.pixels(size_wh), self)
             draw_arrows(result, self._rules.arrows(size_wh), self)
             draw_counts(result, self._rules.counted(), self)
@@ -85,6 +92,22 @@ class Heatmap(HeatmapArguments):
 
     def _counted(self) -> Mapping[str, InOut]:
         return {} if self._rules is None else self._rules.counted()
+
+    def _look_for_ids(self, seen: Seen) -> None:
+        """Tell the user, once, if the tracker gives no ids: Ultralytics' default one ignores all weak detections."""
+        if len(seen.tracks):
+            self._untracked = -1
+        if self._untracked < 0 or not len(seen.xyxy):
+            return
+        self._untracked += 1
+        if self._untracked == UNTRACKED:
+            self._untracked = -1
+            warnings.warn(
+                f"no box had an id in {UNTRACKED} frames, so nothing is counted; name the tracker: "
+                "model.track(im0, persist=True, tracker='botsort.yaml')",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _start(self, size_wh: tuple[int, int]) -> Rules:
         """The rules and the region for a video whose first frame has ``size_wh`` pixels."""

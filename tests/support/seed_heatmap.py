@@ -31,18 +31,24 @@ class SeedHeatmap:
         self._heat *= 0.99
         cv2.line(image, self._line[0].astype(int), self._line[1].astype(int), (255, 0, 255), 5)
         for box, track_id in zip(boxes, ids, strict=True):
-            x1, y1, x2, y2 = (int(value) for value in box)
-            self._stamp(x1, y1, x2, y2)
+            self._stamp(np.maximum(box, 0))
             self._count(box, int(track_id))
         text = f"In Count: {self.in_counts} Out Count: {self.out_counts}"
         cv2.putText(image, text, (width - 400, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 2)
         scaled = cv2.normalize(self._heat, np.empty(0), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
         return np.asarray(cv2.addWeighted(image, 0.5, cv2.applyColorMap(scaled, cv2.COLORMAP_JET), 0.5, 0), np.uint8)
 
-    def _stamp(self, x1: int, y1: int, x2: int, y2: int) -> None:
+    @property
+    def heat(self) -> npt.NDArray[np.float32]:
+        """The heat (H, W), once there was a frame."""
         assert self._heat is not None
-        x1, y1 = max(x1, 0), max(y1, 0)
-        centre, radius = ((x1 + x2) // 2, (y1 + y2) // 2), min(x2 - x1, y2 - y1) // 2
+        return self._heat
+
+    def _stamp(self, box: npt.NDArray[np.float32]) -> None:
+        assert self._heat is not None
+        x1, y1, x2, y2 = (int(value) for value in box)
+        centre = int((box[0] + box[2]) // 2), int((box[1] + box[3]) // 2)
+        radius = min(x2 - x1, y2 - y1) // 2
         ys, xs = np.ogrid[0 : self._heat.shape[0], 0 : self._heat.shape[1]]
         mask = (xs - centre[0]) ** 2 + (ys - centre[1]) ** 2 <= radius**2
         self._heat[y1:y2, x1:x2] += 2 * mask[y1:y2, x1:x2]
