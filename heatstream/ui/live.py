@@ -19,6 +19,7 @@ from heatstream.ui import (
     share,
     undo,
     zone_editor,
+    zone_numbers,
     zones,
 )
 from heatstream.ui.bindings import Bound
@@ -189,6 +190,7 @@ def _controls(bound: Bound, snapshot: Snapshot) -> None:
             on_click=problems.kept(zone_editor.open_editor),
             args=(bound,),
         )
+        zone_numbers.line_by_numbers(bound)
         _panel(bound.camera_id, "count")
     with look:
         _panel(bound.camera_id, "look")

@@ -66,13 +66,14 @@ def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 60.0)
 
 def start(page: Page) -> None:
     """From the start page to a moving picture; a camera that runs already is joined."""
+    page.get_by_text("A file in the media folder", exact=True).click()
     page.get_by_role("button", name="Start", exact=True).click()
     wait_for(page, lambda: picture(page).count() == 1 and figure(page, "painted") >= 5)
 
 
 @pytest.fixture
 def live(server: Server, open_page: Callable[..., Page]) -> Page:
-    page = open_page(server.url)
+    page = open_page(f"{server.url}/?start=1")
     start(page)
     return page
 
@@ -83,8 +84,7 @@ def engines(server: Server) -> list[psutil.Process]:
 
 
 def paused(page: Page) -> None:
-    page.get_by_role("button", name="Pause", exact=True).click()
-    page.get_by_role("button", name="Resume", exact=True).wait_for()
+    page.get_by_test_id("live-play").click()
     wait_for(page, lambda: "Paused" in page.get_by_test_id("live-state").inner_text())
 
 
@@ -97,7 +97,7 @@ def test_frames_of_the_clip_advance(live: Page) -> None:
 
 
 def test_a_line_drawn_with_the_mouse_counts(live: Page) -> None:
-    live.get_by_role("tab", name="Zones").click()
+    live.get_by_role("tab", name="What to count").click()
     live.get_by_role("button", name="Draw on the picture").click()
     canvas = live.locator("canvas.upper-canvas")
     canvas.wait_for()
@@ -127,7 +127,7 @@ def test_colours_and_strength_change_the_pixels(live: Page) -> None:
     live.get_by_role("button", name="Jet").click()
     live.get_by_role("button", name="Viridis").click()
     wait_for(live, lambda: picture(live).evaluate(PIXELS) != strong)
-    live.get_by_role("button", name="Resume", exact=True).click()
+    live.get_by_test_id("live-play").click()
     # The camera belongs to all: a page that closes before its click has arrived would leave it paused.
     wait_for(live, lambda: "Playing" in live.get_by_test_id("live-state").inner_text())
 
@@ -214,10 +214,11 @@ def test_a_model_that_cannot_be_had_says_what_to_do(
     (tmp_path / "walk.mp4").write_bytes((media_dir / "pets-walk-480x360.mp4").read_bytes())
     env = environment(tmp_path, tmp_path / "none") | {"HEATSTREAM_MODEL": "yolov8n-no-such.onnx"}
     with serving("app.py", env=env) as alone:
-        page = open_page(alone.url)
-        page.get_by_role("button", name="Start", exact=True).click()
+        page = open_page(f"{alone.url}/?start=1")
+        page.get_by_text("A file in the media folder", exact=True).click()
         alert = page.get_by_role("alert").filter(has_text="yolov8n-no-such.onnx")
         expect(alert.first).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
         expect(alert.first).to_contain_text("HEATSTREAM_MODEL")
         assert "Traceback" not in page.content()
 
@@ -227,7 +228,7 @@ def test_a_signal_ends_everything_with_pages_and_streams_open(
 ) -> None:
     (tmp_path / "walk.mp4").write_bytes((media_dir / "pets-walk-480x360.mp4").read_bytes())
     with serving("app.py", env=environment(tmp_path, models_dir)) as alone:
-        page = open_page(alone.url)
+        page = open_page(f"{alone.url}/?start=1")
         tickets: list[str] = []
         page.on("websocket", lambda line: tickets.extend(parse_qs(urlsplit(line.url).query).get("ticket", [])))
         start(page)

@@ -83,19 +83,31 @@ def board(server: Server, open_page: Callable[..., Page], request: pytest.Fixtur
         "bow": "fifth",
         "turning": "seventh",
     }[request.node.name.split("_")[1]]
-    return open_board(server, open_page(server.url), f"{file}.mp4")
+    return open_board(server, open_page(start_url(server)), f"{file}.mp4")
 
 
-def open_board(server: Server, page: Page, file: str) -> Board:
-    page.get_by_role("combobox").first.click()
+def start_url(server: Server) -> str:
+    """The start page, where `/` would open the demo."""
+    return f"{server.url}/?start=1"
+
+
+def open_camera(page: Page, file: str) -> str:
+    """From the start page to a file's camera; its id."""
+    page.get_by_text("A file in the media folder", exact=True).click()
+    page.get_by_role("combobox", name="File").click()
     page.get_by_role("option", name=file).click()
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**camera=*")
-    page.get_by_role("tab", name="Zones", exact=True).click()
+    return page.url.split("camera=")[1].split("&")[0]
+
+
+def open_board(server: Server, page: Page, file: str) -> Board:
+    camera_id = open_camera(page, file)
+    page.get_by_role("tab", name="What to count", exact=True).click()
     page.get_by_role("button", name="Draw on the picture").click()
     page.locator("canvas.upper-canvas").wait_for()
     page.wait_for_timeout(800)
-    return Board(page, server, page.url.split("camera=")[1].split("&")[0])
+    return Board(page, server, camera_id)
 
 
 def near(zone: dict, points: list[tuple[float, float]], tolerance: float = 0.006) -> bool:
@@ -226,7 +238,7 @@ def test_everything_the_page_loads_is_from_here(server: Server, open_page: Calla
     asked: list[str] = []
     page = open_page("about:blank")
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(server.url)
+    page.goto(start_url(server))
     open_board(server, page, "sixth.mp4")
     assert asked
     assert [

@@ -410,12 +410,12 @@ def test_all_colormaps_are_offered(host: FakeUiHost, camera: str) -> None:
 
 def test_the_scales_value_is_offered_where_it_means_something(host: FakeUiHost, camera: str) -> None:
     test = app(camera).run()
-    assert not test.number_input
+    assert "Object-seconds" not in [element.label for element in test.number_input]
     by_label(test.selectbox, "Hottest colour stands for").select("fixed").run()
     by_label(test.number_input, "Object-seconds").set_value(12.0).run()
     assert host.controls(camera).heat.scale_top_s == 12.0
     by_label(test.selectbox, "Hottest colour stands for").select("percentile").run()
-    assert not test.number_input
+    assert "Object-seconds" not in [element.label for element in test.number_input]
     by_label(test.slider, "Percentile of the warm spots").set_value(90.0).run()
     assert host.controls(camera).heat.scale_percentile == 90.0
 
@@ -634,6 +634,31 @@ def test_a_name_that_cannot_be_is_refused_and_the_old_one_shown(host: FakeUiHost
     assert words in test.error[0].value
     assert test.text_input(key=f"{camera}:zone-name-z1").value == "Gate"
     assert host.controls(camera).zones == (LINE, AREA)
+
+
+def test_a_line_is_added_and_moved_by_numbers(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    by_label(test.number_input, "Start, from the left").set_value(10.0)
+    by_label(test.button, "Add the line").click().run()
+    (line,) = host.controls(camera).zones
+    assert (line.name, line.points) == ("Line 1", ((0.1, 0.5), (0.75, 0.5)))
+    by_label(test.selectbox, "Line").select(line.id).run()
+    assert by_label(test.number_input, "Start, from the left").value == 10.0
+    by_label(test.number_input, "End, from the top").set_value(90.0)
+    by_label(test.button, "Move the line").click().run()
+    assert host.controls(camera).zones == (replace(line, points=((0.1, 0.5), (0.75, 0.9))),)
+    host.update(camera, lambda c: replace(c, zones=(replace(line, points=((0.3, 0.3), (0.6, 0.6))),)))
+    test.run()
+    assert by_label(test.number_input, "Start, from the left").value == 30.0
+    assert not test.exception
+
+
+def test_a_line_without_length_is_refused(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    by_label(test.number_input, "Start, from the left").set_value(75.0)
+    by_label(test.button, "Add the line").click().run()
+    assert "same point" in test.error[0].value
+    assert host.controls(camera).zones == ()
 
 
 def test_a_zone_at_the_edge_is_warned_of(host: FakeUiHost, camera: str) -> None:

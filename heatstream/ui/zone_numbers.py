@@ -1,0 +1,66 @@
+"""Lines by numbers instead of by mouse: to place one with the keyboard alone, or to the percent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from heatstream.core.controls import Controls
+from heatstream.core.geometry import validate_zone
+from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.ui.bindings import Bound
+from heatstream.ui.problems import kept
+from heatstream.ui.zone_shapes import free_name, new_zone_id
+from heatstream.ui.zones import with_zone
+
+NEW = ""
+_MIDDLE: tuple[Point, Point] = ((0.25, 0.5), (0.75, 0.5))
+_FIELDS = ("Start, from the left", "Start, from the top", "End, from the left", "End, from the top")
+
+
+def placed(controls: Controls, zone_id: str, points: tuple[Point, Point]) -> Controls:
+    """``controls`` with a line moved to ``points``, or with a new one there if ``zone_id`` is ``NEW``.
+
+    Raises:
+        ControlsError: its ends are the same point.
+    """
+    line = Zone(zone_id or new_zone_id(), free_name(controls.zones, is_line=True), points)
+    validate_zone(line)
+    if zone_id == NEW:
+        return replace(controls, zones=(*controls.zones, line))
+    return with_zone(controls, zone_id, lambda zone: replace(zone, points=points))
+
+
+def line_by_numbers(bound: Bound) -> None:
+    """Four numbers and a button."""
+    lines = {zone.id: zone for zone in bound.controls.zones if zone.kind is ZoneKind.LINE}
+    with st.expander("Place a line by numbers", key="zone-numbers"):
+        chosen = st.selectbox(
+            "Line",
+            [NEW, *lines],
+            format_func=lambda zone_id: lines[zone_id].name if zone_id in lines else "A new line",
+            key=bound.key("numbers-line"),
+        )
+        now = lines[chosen].points if chosen in lines else _MIDDLE
+        keys = [bound.key(f"numbers-{chosen}-{i}") for i in range(4)]
+        values = [value for point in now for value in point]
+        if st.session_state.get(bound.key("numbers-of")) != (chosen, now):
+            st.session_state[bound.key("numbers-of")] = (chosen, now)
+            for key, value in zip(keys, values, strict=True):
+                st.session_state[key] = round(value * 100, 1)
+        columns = st.columns(2)
+        for i, (label, key) in enumerate(zip(_FIELDS, keys, strict=True)):
+            columns[i % 2].number_input(label, 0.0, 100.0, step=1.0, format="%.1f", key=key)
+        st.html('<div class="hs-note">In percent of the width and height of the picture.</div>')
+        st.button(
+            "Move the line" if chosen else "Add the line",
+            key=bound.key("numbers-go"),
+            on_click=kept(_place),
+            args=(bound, chosen, keys),
+        )
+
+
+def _place(bound: Bound, zone_id: str, keys: list[str]) -> None:
+    x1, y1, x2, y2 = (st.session_state[key] / 100 for key in keys)
+    bound.host.update(bound.camera_id, lambda controls: placed(controls, zone_id, ((x1, y1), (x2, y2))))
