@@ -18,7 +18,8 @@ from heatstream.core.controls import Anchor, Controls, DetectControls, HeatContr
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.heat import half_life_from_decay
 from heatstream.core.settings import settings
-from heatstream.vision import ModelSpec
+from heatstream.demo import is_demo
+from heatstream.vision import AUTO, DEMO, ModelSpec
 
 #: The seed document's default: heat is multiplied by this at each frame.
 DEFAULT_DECAY_FACTOR = 0.99
@@ -92,8 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Detect, track, count and draw every frame of SOURCE, as fast as the machine can.",
         allow_abbrev=False,
     )
-    command.add_argument("source", metavar="SOURCE", help="a video file")
-    command.add_argument("--model", default="auto", help="an official name, a file or a folder (default: auto)")
+    command.add_argument("source", metavar="SOURCE", help="a video file, or demo://plaza")
+    command.add_argument(
+        "--model", help="an official name, a file, a folder, auto, or demo (default: auto; for demo:// demo)"
+    )
     command.add_argument("--trust", action="store_true", help="load a pickled model from outside the model folder")
     command.add_argument("--device", default="auto", help="auto, cpu, or a CUDA device number (default: auto)")
     command.add_argument("--imgsz", type=_count, help="the model's input size in pixels (default: the model's own)")
@@ -149,7 +152,7 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
     return RunOptions(
         source=arguments.source,
         model=ModelSpec(
-            model=arguments.model,
+            model=_model(arguments.model, arguments.source),
             device=arguments.device,
             imgsz=arguments.imgsz,
             tracker=arguments.tracker,
@@ -176,6 +179,12 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
         open_timeout_s=arguments.open_timeout,
         json=arguments.json,
     )
+
+
+def _model(asked: str | None, source: str) -> str:
+    if asked is not None:
+        return asked
+    return DEMO if is_demo(source) else AUTO
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:

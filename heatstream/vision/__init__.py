@@ -2,13 +2,23 @@
 
 from heatstream.vision.detector import Detector, load_detector
 from heatstream.vision.library import warm_up
-from heatstream.vision.models import ModelChoice, available_models, confine_model, is_tracks_file, resolve_model
+from heatstream.vision.models import (
+    AUTO,
+    DEMO,
+    ModelChoice,
+    available_models,
+    confine_model,
+    is_tracks_file,
+    resolve_model,
+)
 from heatstream.vision.replay import ReplayTracks, TracksFile, read_tracks
 from heatstream.vision.spec import ModelSpec
 from heatstream.vision.streams import DetectorTracks, TrackStream, open_tracks
 from heatstream.vision.tracker import Tracker
 
 __all__ = [
+    "AUTO",
+    "DEMO",
     "Detector",
     "DetectorTracks",
     "ModelChoice",

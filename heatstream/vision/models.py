@@ -12,11 +12,15 @@ from heatstream.core.settings import Settings, settings
 from heatstream.vision import library
 
 AUTO = "auto"
+#: The name of the detector that comes with HeatStream, for the demo scene alone.
+DEMO = "demo"
 _logger = logging.getLogger(__name__)
 _OPENVINO = "_openvino_model"
 _TRACKS = dict.fromkeys((".csv", ".txt"), "stored tracks")
 _FILE_KINDS = {".pt": "PyTorch", ".onnx": "ONNX", ".engine": "TensorRT", **_TRACKS}
 _PICKLES = {".pt"}
+_BUNDLED = Path(__file__).resolve().parents[2] / "assets" / f"{DEMO}{_OPENVINO}"
+_DEMO_CHOICE = "Demo detector (people, bicycles, cars of the demo scene)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,12 @@ class ModelChoice:
 
 
 def available_models(config: Settings | None = None) -> list[ModelChoice]:
-    """The models that lie in the model folder, by name; empty if there is no such folder."""
+    """The models that lie in the model folder, by name, and at the end the one that comes with HeatStream."""
     folder = (config or settings()).model_dir
-    if not folder.is_dir():
-        return []
-    entries = sorted(folder.iterdir(), key=lambda path: path.name.lower())
+    entries = sorted(folder.iterdir(), key=lambda path: path.name.lower()) if folder.is_dir() else []
     found = [(path, kind) for path in entries if (kind := model_kind(path)) and path.suffix.lower() != ".txt"]
-    return [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
+    listed = [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
+    return [*listed, ModelChoice(DEMO, _DEMO_CHOICE)] if _BUNDLED.is_dir() else listed
 
 
 def model_kind(path: Path) -> str:
@@ -57,8 +60,9 @@ def is_tracks_file(path: Path) -> bool:
 def confine_model(text: str) -> str:
     """Check a model's name that came from a page or another program: nothing outside the model folder.
 
-    Allowed are ``auto``, a bare name (of the model folder, or official), and a path that lies in the model folder with
-    symlinks resolved. Returns what to put into ``ModelSpec.model``. Downloads nothing and imports nothing slow.
+    Allowed are ``auto``, ``demo``, a bare name (of the model folder, or official), and a path that lies in the model
+    folder with symlinks resolved. Returns what to put into ``ModelSpec.model``. Downloads nothing, imports nothing
+    slow.
 
     Raises:
         AccessError: a path outside the model folder.
@@ -66,7 +70,7 @@ def confine_model(text: str) -> str:
     """
     name = text.strip()
     folder = settings().model_dir
-    if name == AUTO or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
+    if name in (AUTO, DEMO) or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
         return name
     path = Path(name) if Path(name).is_absolute() else folder / name
     if not _inside(path, folder):
@@ -79,9 +83,10 @@ def confine_model(text: str) -> str:
 def resolve_model(text: str, *, trust: bool = False) -> Path:
     """The file or folder that ``text`` stands for, absolute; an official model is downloaded if need be.
 
-    In this order: ``auto`` is the setting ``model``; a name in the model folder; an official name, which is downloaded
-    into the model folder (and never taken from the current directory); a path. A pickle (``.pt``) runs code when it is
-    loaded, so it must lie in the model folder, symlinks resolved, unless ``trust``.
+    In this order: ``auto`` is the setting ``model``; ``demo`` is the detector that comes along for the demo scene; a
+    name in the model folder; an official name, which is downloaded into the model folder (and never taken from the
+    current directory); a path. A pickle (``.pt``) runs code when it is loaded, so it must lie in the model folder,
+    symlinks resolved, unless ``trust``.
 
     Raises:
         ModelNotFoundError: there is nothing, or the download failed.
@@ -90,7 +95,7 @@ def resolve_model(text: str, *, trust: bool = False) -> Path:
     """
     config = settings()
     name = (config.model if text.strip() == AUTO else text).strip()
-    path = _find(name, config.model_dir)
+    path = _bundled() if name == DEMO else _find(name, config.model_dir)
     if not model_kind(path):
         raise ModelUnusableError(
             f"{path} is no model of a kind that can be used: a folder ending in {_OPENVINO}, "
@@ -102,6 +107,15 @@ def resolve_model(text: str, *, trust: bool = False) -> Path:
             f"If you trust it, copy it into {config.model_dir} (command line: or add --trust)"
         )
     return path.resolve()
+
+
+def _bundled() -> Path:
+    if not _BUNDLED.is_dir():
+        raise ModelNotFoundError(
+            f"the demo's detector is missing: there is no folder {_BUNDLED}; get it back from the repository, "
+            "or make it with `python -m heatstream.tools.train_demo`"
+        )
+    return _BUNDLED
 
 
 def _find(name: str, folder: Path) -> Path:
