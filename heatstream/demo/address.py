@@ -9,7 +9,9 @@ from heatstream.core.errors import SourceError
 from heatstream.demo.plaza import MAX_CROWD, MAX_SEED
 
 _SCHEME = "demo://"
-_USAGE = f"write demo://plaza, or demo://plaza?seed=1&crowd=24 with a seed of 0 to {MAX_SEED} and 1 to {MAX_CROWD} people"
+_USAGE = (
+    f"write demo://plaza, or demo://plaza?seed=1&crowd=24 with a seed of 0 to {MAX_SEED} and 1 to {MAX_CROWD} people"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from heatstream.core.types import ImageArray
 from heatstream.demo import furniture, layout
 from heatstream.demo.canvas import FINE, SIZE_FINE, Canvas, Mask, pixel_centres, points, ring, shrunk
-from heatstream.demo.facades import paint_details, paint_wall
+from heatstream.demo.facades import paint_details, paint_inside, paint_wall
 from heatstream.demo.paving import paint_ground
 from heatstream.demo.view import SIZE_WH, ground_depth
 
@@ -33,6 +33,12 @@ class Occluder:
     left: int
     top: int
     deep: float | None
+
+    def meets(self, window: tuple[int, int, int, int]) -> bool:
+        """Whether the mask overlaps the pixels of ``window`` (left, top, right, bottom)."""
+        height, width = self.keep.shape[:2]
+        left, top = self.left, self.top
+        return left < window[2] and top < window[3] and window[0] < left + width and window[1] < top + height
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ def backdrop() -> Backdrop:
     factor = np.array(SHADE, np.float32)
     for channel in range(3):
         canvas.image[..., channel] = canvas.image[..., channel] * (1 - shade * (1 - factor[channel]))
-    covered = np.zeros(canvas.image.shape[:2], np.uint8)
+    paint_inside(canvas)
+    covered = canvas.touched.copy()
     occluders = []
     for deep, paint in _things(rng):
         canvas.clear_touched()
@@ -63,7 +70,7 @@ def backdrop() -> Backdrop:
         covered = np.maximum(covered, canvas.touched)
         occluders.append(_occluder(canvas.touched, deep))
         if deep is None:
-            paint_details(canvas, rng)
+            paint_details(canvas)
             covered = np.maximum(covered, canvas.touched)
     image = _graded(shrunk(canvas.image))
     light = np.asarray(np.rint(255 - 255 * cv2.resize(shade, SIZE_WH, interpolation=cv2.INTER_AREA)), np.uint8)
@@ -96,7 +103,7 @@ def _things(rng: np.random.Generator) -> list[tuple[float | None, Callable[[Canv
     for number, (x, y) in enumerate(layout.PARASOLS):
         add(x, y, partial(furniture.paint_parasol, x=x, y=y, number=number))
     things.sort(key=lambda thing: -thing[0])
-    return [(None, partial(paint_wall, rng=rng)), *things]
+    return [(None, paint_wall), *things]
 
 
 def _occluder(touched: ImageArray, deep: float | None) -> Occluder:
@@ -145,15 +152,16 @@ def _static_shade() -> Mask:
 
 
 def _graded(image: ImageArray) -> ImageArray:
-    """Haze far away, a warm glow from the sun's side, darker corners."""
-    centres = pixel_centres()[FINE // 2 :: FINE, FINE // 2 :: FINE]
-    x, y = centres[..., 0] / 960, centres[..., 1] / 540
+    """Haze far away, a warm glow from the sun's side, richer colours, darker corners."""
+    centres = pixel_centres()[FINE // 2 :: FINE, FINE // 2 :: FINE].astype(np.float32)
+    x, y = centres[..., 0] / SIZE_WH[0], centres[..., 1] / SIZE_WH[1]
     colour = image.astype(np.float32)
-    haze = (np.clip(1 - y / 0.55, 0, 1) ** 1.5 * 0.20)[..., None]
-    colour += haze * (np.array((214, 226, 238)) - colour)
-    glow = (np.clip(1.1 - np.hypot(x - 0.05, (y + 0.15) * 0.8), 0, 1) ** 2 * 0.15)[..., None]
-    colour += glow * (np.array((190, 226, 255)) - colour)
-    vignette = 1 - 0.16 * np.clip(np.hypot((x - 0.5) * 1.3, y - 0.45) - 0.35, 0, 1) ** 1.5 * 2
-    colour *= vignette[..., None]
-    colour = 255 * np.clip(colour / 255, 0, 1) ** 0.98
-    return np.asarray(np.clip(colour * (0.985, 1.0, 1.02), 0, 255), np.uint8)
+    grey = colour @ np.array((0.114, 0.587, 0.299), np.float32)
+    colour = grey[..., None] + 1.08 * (colour - grey[..., None])
+    haze = (np.clip(1 - y / 0.55, 0, 1) ** 1.5 * 0.16)[..., None]
+    colour += haze * (np.array((206, 224, 240), np.float32) - colour)
+    glow = (np.clip(1.1 - np.hypot(x - 0.05, (y + 0.15) * 0.8), 0, 1) ** 2 * 0.16)[..., None]
+    colour += glow * (np.array((176, 222, 255), np.float32) - colour)
+    vignette = 1 - 0.3 * np.clip(np.hypot((x - 0.5) * 1.3, y - 0.45) - 0.35, 0, 1) ** 1.5
+    colour *= vignette[..., None] * np.array((0.96, 1.03, 1.07), np.float32)
+    return np.asarray(np.clip(colour, 0, 255), np.uint8)

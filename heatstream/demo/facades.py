@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from heatstream.demo.canvas import Canvas, Colour
 from heatstream.demo.layout import DOOR_M, DOORS, WALL_Y
 
@@ -25,13 +23,29 @@ _GLASS: Colour = (120, 104, 88)
 _DARK: Colour = (52, 54, 62)
 
 
+def _scaled(colour: Colour, factor: float) -> Colour:
+    blue, green, red = (min(factor * channel, 250) for channel in colour)
+    return blue, green, red
+
+
 def _wall(canvas: Canvas, x: tuple[float, float], z: tuple[float, float], colour: Colour, out: float = 0.0) -> None:
     """A rectangle on the wall, ``out`` m before it."""
     y = WALL_Y - out
     canvas.polygon([(x[0], y, z[0]), (x[1], y, z[0]), (x[1], y, z[1]), (x[0], y, z[1])], colour)
 
 
-def paint_wall(canvas: Canvas, rng: np.random.Generator) -> None:
+def paint_inside(canvas: Canvas) -> None:
+    """What is seen through the open doors."""
+    for door in DOORS:
+        x0, x1, y = door - 1.4, door + 1.4, WALL_Y + 1.8
+        canvas.polygon([(x0, WALL_Y, 0.0), (x1, WALL_Y, 0.0), (x1, y, 0.0), (x0, y, 0.0)], (86, 100, 116))
+        canvas.polygon([(x0, y, 0.0), (x1, y, 0.0), (x1, y, 2.6), (x0, y, 2.6)], (52, 58, 68))
+        canvas.polygon(
+            [(door - 0.6, y, 0.9), (door + 0.6, y, 0.9), (door + 0.6, y, 2.0), (door - 0.6, y, 2.0)], (74, 120, 160)
+        )
+
+
+def paint_wall(canvas: Canvas) -> None:
     """The houses without their awnings; the doors stay open for who goes through."""
     left = -40.0
     for right, plaster in _HOUSES:
@@ -42,7 +56,7 @@ def paint_wall(canvas: Canvas, rng: np.random.Generator) -> None:
         left = right
 
 
-def paint_details(canvas: Canvas, rng: np.random.Generator) -> None:
+def paint_details(canvas: Canvas) -> None:
     """Windows, shops and awnings."""
     left = -14.5
     for number, (right, plaster) in enumerate(_HOUSES[:-1]):
@@ -53,8 +67,8 @@ def paint_details(canvas: Canvas, rng: np.random.Generator) -> None:
 
 def _house(canvas: Canvas, span: tuple[float, float], plaster: Colour, number: int) -> None:
     left, right = span
-    darker = tuple(0.80 * c for c in plaster)
-    lighter = tuple(min(1.12 * c, 250) for c in plaster)
+    darker = _scaled(plaster, 0.80)
+    lighter = _scaled(plaster, 1.12)
     doors = [door for door in DOORS if left < door < right]
     _plinth(canvas, span, doors)
     awning = _AWNINGS[number % len(_AWNINGS)]
@@ -97,7 +111,9 @@ def _window(canvas: Canvas, middle: float, sill: float, frame: Colour, number: i
     _wall(canvas, (middle - 0.5, middle + 0.5), (sill - 0.32, sill - 0.08), (70, 96, 92), 0.2)
     for n in range(7):
         spot = middle - 0.42 + n * 0.14
-        _wall(canvas, (spot - 0.05, spot + 0.06), (sill - 0.14, sill + 0.04), ((80, 70, 206), (120, 90, 220))[n % 2], 0.22)
+        _wall(
+            canvas, (spot - 0.05, spot + 0.06), (sill - 0.14, sill + 0.04), ((80, 70, 206), (120, 90, 220))[n % 2], 0.22
+        )
 
 
 def _shop(canvas: Canvas, span: tuple[float, float], awning: Colour, number: int) -> None:
@@ -117,7 +133,7 @@ def _shop(canvas: Canvas, span: tuple[float, float], awning: Colour, number: int
         y = WALL_Y - 0.08
         corners = [(x0 + 0.1, y, 2.6), (x0 + 0.4, y, 2.6), (x0 + 0.15, y, 1.4), (x0 + 0.02, y, 1.4)]
         canvas.polygon(corners, (170, 158, 142))
-    _wall(canvas, span, (2.95, 3.5), tuple(0.55 * c for c in awning), 0.06)
+    _wall(canvas, span, (2.95, 3.5), _scaled(awning, 0.55), 0.06)
     _sign(canvas, span, number)
     _awning(canvas, span, awning)
 
@@ -143,7 +159,7 @@ def _awning(canvas: Canvas, span: tuple[float, float], colour: Colour) -> None:
         x0, x1 = span[0] + n * width, span[0] + (n + 1) * width
         tint = colour if n % 2 == 0 else (222, 232, 238)
         canvas.polygon([(x0, WALL_Y, high), (x1, WALL_Y, high), (x1, front, low), (x0, front, low)], tint)
-        hem = tuple(0.82 * c for c in tint)
+        hem = _scaled(tint, 0.82)
         middle = (x0 + x1) / 2
         corners = [(x0, front, low), (x1, front, low), (x1, front, low - 0.2), (middle, front, low - 0.3)]
         canvas.polygon([*corners, (x0, front, low - 0.2)], hem)

@@ -5,13 +5,27 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from heatstream.demo.looks import Look
+from heatstream.demo.looks import (
+    BAG,
+    BRIM,
+    CROWN,
+    HAIR,
+    SHIN,
+    SHOES,
+    SKIN,
+    SKIRT,
+    SLEEVE,
+    THIGH,
+    TOP,
+    WAIST,
+    Build,
+)
 from heatstream.demo.solids import Ball, Part
 
 #: Bodies are drawn this tall, m, and scaled to a look's height.
 BODY_M = 1.75
 #: Pictures that a stride, and a turn of wheels, is drawn in.
-PHASES = 16
+PHASES = 12
 
 
 class Pose(NamedTuple):
@@ -21,11 +35,11 @@ class Pose(NamedTuple):
     phase: int
 
 
-def person(look: Look, pose: Pose) -> tuple[Part, ...]:
+def person(build: Build, pose: Pose) -> tuple[Part, ...]:
     """The parts of a person, feet on the ground at the origin, looking ahead."""
     turn = pose.phase * math.tau / PHASES
     if pose.gait == "ride":
-        return _rider(look, turn)
+        return _rider(build, turn)
     swing = {"stand": 0.05, "walk": 0.40, "run": 0.60}[pose.gait]
     if pose.gait == "stand":
         turn = math.pi / 2
@@ -35,14 +49,14 @@ def person(look: Look, pose: Pose) -> tuple[Part, ...]:
     parts: list[Part] = []
     for hip, knee, ankle, toe in legs:
         raised = [(a, s, u - drop, r) for a, s, u, r in (hip, knee, ankle, toe)]
-        parts += _leg_parts(look, raised[0], raised[1], raised[2], raised[3])
+        parts += _leg_parts(build, raised[0], raised[1], raised[2], raised[3])
     hip_u = 0.92 - drop
-    parts += _torso(look, hip_u, lean)
+    parts += _torso(build, hip_u, lean)
     shoulder_u = hip_u + 0.50
     for side in (1, -1):
         angle = -swing * 0.9 * math.sin(turn + (0 if side > 0 else math.pi))
-        parts += _arm(look, side, (lean * 0.5 / 0.5 * 0.5, shoulder_u), angle, 1.5 if pose.gait == "run" else 0.28)
-    parts += _head(look, lean * 0.75, shoulder_u)
+        parts += _arm(build, side, (lean * 0.5 / 0.5 * 0.5, shoulder_u), angle, 1.5 if pose.gait == "run" else 0.28)
+    parts += _head(build, lean * 0.75, shoulder_u)
     return tuple(parts)
 
 
@@ -60,19 +74,17 @@ def _leg(side: int, swing: float, turn: float, gait: str) -> tuple[Ball, Ball, B
     return (0.0, s, 0.92, 0.098), (*knee, 0.074), (*ankle, 0.054), (*toe, 0.042)
 
 
-def _leg_parts(look: Look, hip: Ball, knee: Ball, ankle: Ball, toe: Ball) -> list[Part]:
-    upper = look.skin if look.build.skirt else look.bottom
-    lower = look.skin if look.bare_legs else look.bottom
-    thin = 0.82 if look.bare_legs else 1.0
+def _leg_parts(build: Build, hip: Ball, knee: Ball, ankle: Ball, toe: Ball) -> list[Part]:
+    thin = 0.86 if build.skirt else 1.0
     heel = (ankle[0], ankle[1], ankle[2] - 0.016, 0.05)
     return [
-        Part((hip, knee), upper),
-        Part(((*knee[:3], knee[3] * thin), (*ankle[:3], ankle[3] * thin)), lower),
-        Part((heel, toe), look.shoes, rise=0.02),
+        Part((hip, knee), THIGH),
+        Part(((*knee[:3], knee[3] * thin), (*ankle[:3], ankle[3] * thin)), SHIN),
+        Part((heel, toe), SHOES, rise=0.02),
     ]
 
 
-def _torso(look: Look, hip_u: float, lean: float) -> list[Part]:
+def _torso(build: Build, hip_u: float, lean: float) -> list[Part]:
     parts = [
         Part(
             (
@@ -81,7 +93,7 @@ def _torso(look: Look, hip_u: float, lean: float) -> list[Part]:
                 (lean * 0.5, 0.055, hip_u + 0.22, 0.105),
                 (lean * 0.5, -0.055, hip_u + 0.22, 0.105),
             ),
-            look.top if not look.build.skirt else look.bottom,
+            WAIST,
         ),
         Part(
             (
@@ -91,21 +103,21 @@ def _torso(look: Look, hip_u: float, lean: float) -> list[Part]:
                 (lean, -0.135, hip_u + 0.48, 0.082),
                 (lean, 0.0, hip_u + 0.52, 0.07),
             ),
-            look.top,
+            TOP,
             rise=0.01,
         ),
     ]
-    if look.build.skirt:
+    if build.skirt:
         ring = [(0.17 * math.cos(a), 0.18 * math.sin(a), hip_u - 0.40, 0.05) for a in _around(6)]
-        parts.append(Part(((0.0, 0.06, hip_u + 0.1, 0.1), (0.0, -0.06, hip_u + 0.1, 0.1), *ring), look.bottom, rise=0.14))
-    if look.build.backpack:
+        parts.append(Part(((0.0, 0.06, hip_u + 0.1, 0.1), (0.0, -0.06, hip_u + 0.1, 0.1), *ring), SKIRT, rise=0.14))
+    if build.backpack:
         low, high = hip_u + 0.14, hip_u + 0.42
         pack = tuple((lean - 0.19, s, u, 0.085) for s in (-0.07, 0.07) for u in (low, high))
-        parts.append(Part(pack, look.bag))
+        parts.append(Part(pack, BAG))
     return parts
 
 
-def _arm(look: Look, side: int, at: tuple[float, float], angle: float, bend: float) -> list[Part]:
+def _arm(build: Build, side: int, at: tuple[float, float], angle: float, bend: float) -> list[Part]:
     ahead, up = at
     s = 0.205 * side
     shoulder = (ahead, s * 0.9, up - 0.02, 0.066)
@@ -113,32 +125,32 @@ def _arm(look: Look, side: int, at: tuple[float, float], angle: float, bend: flo
     fore = angle + bend
     hand = (elbow[0] + 0.24 * math.sin(fore), s * 1.1, elbow[2] - 0.24 * math.cos(fore), 0.044)
     parts = [
-        Part((elbow, (*hand[:3], 0.04)), look.skin if look.bare_arms else look.top),
-        Part((hand, (hand[0], hand[1], hand[2] - 0.04, 0.04)), look.skin),
-        Part((shoulder, elbow), look.top, rise=0.01),
+        Part((elbow, (*hand[:3], 0.04)), SLEEVE),
+        Part((hand, (hand[0], hand[1], hand[2] - 0.04, 0.04)), SKIN),
+        Part((shoulder, elbow), TOP, rise=0.01),
     ]
-    if look.build.bag and side < 0:
+    if build.bag and side < 0:
         base = (hand[0], hand[1] * 1.12, hand[2])
         corners = tuple((base[0] + a, base[1], base[2] - u, 0.035) for a in (-0.13, 0.13) for u in (0.12, 0.33))
-        parts.append(Part(corners, look.bag, rise=0.02))
+        parts.append(Part(corners, BAG, rise=0.02))
     return parts
 
 
-def _head(look: Look, lean: float, shoulder_u: float) -> list[Part]:
+def _head(build: Build, lean: float, shoulder_u: float) -> list[Part]:
     up = shoulder_u + 0.205
     parts = [
-        Part(((lean, 0.0, shoulder_u + 0.03, 0.055), (lean, 0.0, up - 0.03, 0.05)), look.skin),
-        Part(((lean + 0.012, 0.0, up + 0.025, 0.098), (lean + 0.03, 0.0, up - 0.045, 0.072)), look.skin, rise=0.02),
-        Part(((lean - 0.035, 0.0, up + 0.045, 0.108), (lean - 0.03, 0.0, up, 0.1)), look.hair, rise=0.02),
-        Part(((lean - 0.0, 0.0, up + 0.085, 0.085),), look.hair, rise=0.06),
+        Part(((lean, 0.0, shoulder_u + 0.03, 0.055), (lean, 0.0, up - 0.03, 0.05)), SKIN),
+        Part(((lean + 0.012, 0.0, up + 0.025, 0.098), (lean + 0.03, 0.0, up - 0.045, 0.072)), SKIN, rise=0.02),
+        Part(((lean - 0.035, 0.0, up + 0.045, 0.108), (lean - 0.03, 0.0, up, 0.1)), HAIR, rise=0.02),
+        Part(((lean - 0.0, 0.0, up + 0.085, 0.085),), HAIR, rise=0.06),
     ]
-    if look.build.long_hair:
+    if build.long_hair:
         fall = tuple((lean - 0.075, s, up - 0.17, 0.055) for s in (-0.05, 0.05))
-        parts.append(Part(((lean - 0.055, 0.0, up + 0.02, 0.105), *fall), look.hair, rise=0.015))
-    if look.build.hat:
+        parts.append(Part(((lean - 0.055, 0.0, up + 0.02, 0.105), *fall), HAIR, rise=0.015))
+    if build.hat:
         brim = tuple((lean + 0.19 * math.cos(a), 0.19 * math.sin(a), up + 0.075, 0.014) for a in _around(8))
-        parts.append(Part(brim, (150, 196, 220), rise=0.12))
-        parts.append(Part(((lean, 0.0, up + 0.13, 0.1), (lean, 0.0, up + 0.09, 0.11)), (160, 206, 230), rise=0.16))
+        parts.append(Part(brim, BRIM, rise=0.12))
+        parts.append(Part(((lean, 0.0, up + 0.13, 0.1), (lean, 0.0, up + 0.09, 0.11)), CROWN, rise=0.16))
     return parts
 
 
@@ -152,7 +164,7 @@ REAR, FRONT = (-0.52, WHEEL_M), (0.53, WHEEL_M)
 PEDALS, SADDLE, BARS = (-0.06, 0.30), (-0.24, 0.96), (0.40, 1.06)
 
 
-def _rider(look: Look, turn: float) -> tuple[Part, ...]:
+def _rider(build: Build, turn: float) -> tuple[Part, ...]:
     """A rider on the bicycle of ``vehicles``."""
     hip = (SADDLE[0], SADDLE[1] + 0.06)
     parts: list[Part] = []
@@ -162,7 +174,7 @@ def _rider(look: Look, turn: float) -> tuple[Part, ...]:
         knee = _elbow_out(hip, foot, 0.44, 0.44)
         s = 0.1 * side
         parts += _leg_parts(
-            look,
+            build,
             (hip[0], s * 0.9, hip[1], 0.092),
             (knee[0], s * 1.1, knee[1], 0.064),
             (foot[0] - 0.06, s, foot[1] + 0.05, 0.046),
@@ -171,13 +183,13 @@ def _rider(look: Look, turn: float) -> tuple[Part, ...]:
     chest = (hip[0] + 0.22, hip[1] + 0.46)
     trunk = tuple((hip[0] + 0.02, s, hip[1] + 0.04, 0.105) for s in (-0.075, 0.075))
     trunk += tuple((chest[0], s, chest[1], 0.085) for s in (-0.13, 0.13))
-    parts.append(Part(trunk, look.top, rise=0.03))
+    parts.append(Part(trunk, TOP, rise=0.03))
     for side in (1, -1):
         elbow = (chest[0] + 0.10, 0.24 * side, chest[1] - 0.24, 0.05)
         hand = (BARS[0], 0.22 * side, BARS[1], 0.044)
-        parts.append(Part((elbow, hand), look.skin if look.bare_arms else look.top, rise=0.02))
-        parts.append(Part(((chest[0], 0.18 * side, chest[1], 0.066), elbow), look.top, rise=0.03))
-    parts += _head(look, chest[0] + 0.07, chest[1] + 0.02)
+        parts.append(Part((elbow, hand), SLEEVE, rise=0.02))
+        parts.append(Part(((chest[0], 0.18 * side, chest[1], 0.066), elbow), TOP, rise=0.03))
+    parts += _head(build, chest[0] + 0.07, chest[1] + 0.02)
     return tuple(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -18,34 +19,24 @@ def lit(colour: Colour, normal: tuple[float, float, float]) -> Colour:
     """``colour`` of a face that looks along ``normal`` (a unit vector), in sun and sky light."""
     sun = max(float(np.dot(TO_SUN, normal)), 0.0)
     blue, green, red = colour
-    return min(blue * (0.66 + 0.40 * sun), 255), min(green * (0.62 + 0.50 * sun), 255), min(red * (0.60 + 0.56 * sun), 255)
-
-
-def pipe(canvas: Canvas, x: float, y: float, spans: list[tuple[float, float, float]], colour: Colour) -> None:
-    """An upright body of round rings, each (z, radius at z, unused), shaded in upright strips."""
-    strips = 20
-    turns = [math.tau * n / strips for n in range(strips + 1)]
-    order = sorted(range(strips), key=lambda n: -math.cos((turns[n] + turns[n + 1]) / 2))
-    for (z0, r0, _), (z1, r1, _) in zip(spans, spans[1:], strict=False):
-        for n in order[::-1]:
-            a, b = turns[n], turns[n + 1]
-            middle = (a + b) / 2
-            corners = [
-                (x + r * math.sin(t), y + r * math.cos(t), z) for t, r, z in ((a, r0, z0), (b, r0, z0), (b, r1, z1), (a, r1, z1))
-            ]
-            canvas.polygon(corners, lit(colour, (math.sin(middle), math.cos(middle), 0.0)))
+    return (
+        min(blue * (0.66 + 0.40 * sun), 255),
+        min(green * (0.62 + 0.50 * sun), 255),
+        min(red * (0.60 + 0.56 * sun), 255),
+    )
 
 
 def _front_pipe(canvas: Canvas, x: float, y: float, spans: list[tuple[float, float]], colour: Colour) -> None:
-    """Like ``pipe``, only the half that the camera sees."""
+    """An upright body of rings, each (z, radius), shaded in strips: the half that the camera sees."""
     away = math.atan2(x, y)
     strips = 24
-    for (z0, r0), (z1, r1) in zip(spans, spans[1:], strict=False):
+    for (z0, r0), (z1, r1) in itertools.pairwise(spans):
         for n in range(strips):
             a = away + math.pi / 2 + math.pi * (n - 0.2) / strips
             b = away + math.pi / 2 + math.pi * (n + 1.2) / strips
             corners = [
-                (x + r * math.sin(t), y + r * math.cos(t), z) for t, r, z in ((a, r0, z0), (b, r0, z0), (b, r1, z1), (a, r1, z1))
+                (x + r * math.sin(t), y + r * math.cos(t), z)
+                for t, r, z in ((a, r0, z0), (b, r0, z0), (b, r1, z1), (a, r1, z1))
             ]
             middle = (a + b) / 2
             canvas.polygon(corners, lit(colour, (math.sin(middle), math.cos(middle), 0.0)))
@@ -62,13 +53,34 @@ def paint_fountain(canvas: Canvas, rng: np.random.Generator) -> None:
     for _ in range(90):
         turn, out = rng.uniform(0, math.tau), radius * math.sqrt(rng.uniform(0.12, 0.66))
         px, py, half = x + out * math.sin(turn), y + out * math.cos(turn), rng.uniform(0.06, 0.24)
-        canvas.line([(px - half, py, 0.42), (px + half, py, 0.42)], (222, 208, 168) if rng.random() < 0.6 else (150, 128, 76), 0.7)
+        canvas.line(
+            [(px - half, py, 0.42), (px + half, py, 0.42)],
+            (222, 208, 168) if rng.random() < 0.6 else (150, 128, 76),
+            0.7,
+        )
     _front_pipe(canvas, x, y, [(0.4, 0.36), (0.55, 0.26), (1.25, 0.17), (1.4, 0.30)], stone)
     _front_pipe(canvas, x, y, [(1.35, 0.25), (1.62, 1.0), (1.70, 1.02)], stone)
+    _streams(canvas, (x, y, 1.66), (1.0, 1.34), 26)
     canvas.hull(ring(x, y, 1.70, 1.02), lit(stone, (0, 0, 1)))
     canvas.hull(ring(x, y, 1.70, 0.90), (206, 184, 132))
+    _streams(canvas, (x, y, 2.24), (0.1, 0.72), 12)
     _front_pipe(canvas, x, y, [(1.68, 0.16), (2.15, 0.10), (2.2, 0.22)], stone)
     canvas.hull(ring(x, y, 2.2, 0.22), lit(stone, (0, 0, 1)))
+
+
+def _streams(canvas: Canvas, top: tuple[float, float, float], reach: tuple[float, float], count: int) -> None:
+    """Thin arcs of water from a rim at ``top`` (middle), falling outward from the first radius to the second."""
+    x, y, z = top
+    fall = z - 0.45 if z < 2 else z - 1.7
+    for n in range(count):
+        turn = math.tau * n / count
+        arc = []
+        for step in range(9):
+            share = step / 8
+            out = reach[0] + (reach[1] - reach[0]) * share
+            rise = 0.18 * math.sin(math.pi * share) if z > 2 else 0.0
+            arc.append((x + out * math.sin(turn), y + out * math.cos(turn), z + rise - fall * share**2))
+        canvas.line(arc, (240, 234, 214) if n % 2 else (228, 216, 188), 0.9)
 
 
 def paint_tree(canvas: Canvas, tree: Tree, rng: np.random.Generator) -> None:
@@ -96,7 +108,11 @@ def paint_tree(canvas: Canvas, tree: Tree, rng: np.random.Generator) -> None:
         tilt = rng.uniform(0, math.pi)
         canvas.hull(
             [
-                (px + size * math.cos(a) * math.cos(tilt), py, pz + size * (0.75 * math.sin(a) + 0.3 * math.cos(a) * math.sin(tilt)))
+                (
+                    px + size * math.cos(a) * math.cos(tilt),
+                    py,
+                    pz + size * (0.75 * math.sin(a) + 0.3 * math.cos(a) * math.sin(tilt)),
+                )
                 for a in np.linspace(0, math.tau, 7, endpoint=False)
             ],
             (blue, green, red),
@@ -126,12 +142,19 @@ def paint_pillar(canvas: Canvas, rng: np.random.Generator) -> None:
     _front_pipe(canvas, x, y, [(0.0, radius + 0.08), (0.35, radius + 0.08)], (110, 120, 110))
     _front_pipe(canvas, x, y, [(0.35, radius), (2.75, radius)], (206, 214, 214))
     away = math.atan2(x, y)
-    posters: tuple[Colour, ...] = ((70, 90, 210), (180, 140, 70), (80, 190, 230), (110, 150, 90), (140, 90, 150), (60, 130, 220))
+    posters: tuple[Colour, ...] = (
+        (70, 90, 210),
+        (180, 140, 70),
+        (80, 190, 230),
+        (110, 150, 90),
+        (140, 90, 150),
+        (60, 130, 220),
+    )
     for n, low in enumerate((0.5, 1.55, 0.62, 1.62, 0.48, 1.5)):
         start = away + math.pi / 2 + 0.12 + (n // 2) * 0.98
         turns = np.linspace(start, start + 0.82, 6)
         high = low + 0.92
-        for a, b in zip(turns, turns[1:], strict=False):
+        for a, b in itertools.pairwise(turns):
             corners = [
                 (x + (radius + 0.01) * math.sin(t), y + (radius + 0.01) * math.cos(t), z)
                 for t, z in ((a, low), (b, low), (b, high), (a, high))
@@ -151,7 +174,7 @@ def paint_kiosk(canvas: Canvas, rng: np.random.Generator) -> None:
     x, y, radius = KIOSK
     turns = [math.tau * (n + 0.5) / 8 for n in range(9)]
     away = math.atan2(x, y)
-    for a, b in zip(turns, turns[1:], strict=False):
+    for a, b in itertools.pairwise(turns):
         middle = (a + b) / 2
         if math.cos(middle - away) > 0.1:
             continue
@@ -177,7 +200,7 @@ def paint_kiosk(canvas: Canvas, rng: np.random.Generator) -> None:
         canvas.polygon(face(2.12, 2.42, 0.06), lit((200, 216, 222), normal))
     eave = radius + 0.42
     tip = (x, y, 3.5)
-    for a, b in sorted(zip(turns, turns[1:], strict=False), key=lambda ab: -math.cos(sum(ab) / 2 - away)):
+    for a, b in sorted(itertools.pairwise(turns), key=lambda ab: -math.cos(sum(ab) / 2 - away)):
         middle = (a + b) / 2
         rim = [(x + eave * math.sin(t), y + eave * math.cos(t), 2.5) for t in (a, b)]
         tilt = (0.6 * math.sin(middle), 0.6 * math.cos(middle), 0.8)
@@ -255,10 +278,13 @@ def paint_parasol(canvas: Canvas, x: float, y: float, number: int) -> None:
     tint: Colour = ((78, 84, 196), (206, 222, 230), (70, 150, 214))[number % 3]
     away = math.atan2(x, y)
     turns = [math.tau * n / 10 for n in range(11)]
-    for n, (a, b) in sorted(enumerate(zip(turns, turns[1:], strict=False)), key=lambda p: -math.cos(sum(p[1]) / 2 - away)):
+    for n, (a, b) in sorted(enumerate(itertools.pairwise(turns)), key=lambda p: -math.cos(sum(p[1]) / 2 - away)):
         rim = [(x + 1.45 * math.sin(t), y + 1.45 * math.cos(t), 2.15) for t in (a, b)]
         middle = (a + b) / 2
         colour = tint if n % 2 else (220, 230, 236)
         canvas.polygon([*rim, (x, y, 2.75)], lit(colour, (0.4 * math.sin(middle), 0.4 * math.cos(middle), 0.92)))
         if math.cos(middle - away) < 0:
-            canvas.polygon([*rim, *((px, py, 1.97) for px, py, _ in rim[::-1])], lit(colour, (math.sin(middle), math.cos(middle), 0.0)))
+            canvas.polygon(
+                [*rim, *((px, py, 1.97) for px, py, _ in rim[::-1])],
+                lit(colour, (math.sin(middle), math.cos(middle), 0.0)),
+            )

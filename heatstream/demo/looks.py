@@ -7,10 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-Colour = tuple[int, int, int]
+from heatstream.demo.solids import Colour
 
-_SKINS: tuple[Colour, ...] = ((172, 196, 233), (150, 178, 222), (128, 158, 206), (96, 128, 180), (66, 94, 142), (48, 68, 104))
-_HAIRS: tuple[Colour, ...] = ((30, 34, 44), (38, 52, 76), (48, 76, 116), (92, 144, 188), (128, 178, 212), (60, 72, 140), (168, 172, 178))
+_SKINS: tuple[Colour, ...] = (
+    (172, 196, 233),
+    (150, 178, 222),
+    (128, 158, 206),
+    (96, 128, 180),
+    (66, 94, 142),
+    (48, 68, 104),
+)
+_HAIRS: tuple[Colour, ...] = (
+    (30, 34, 44),
+    (38, 52, 76),
+    (48, 76, 116),
+    (92, 144, 188),
+    (128, 178, 212),
+    (60, 72, 140),
+    (168, 172, 178),
+)
 _TOPS: tuple[Colour, ...] = (
     *((228, 236, 240), (196, 214, 230), (60, 152, 216), (84, 96, 210), (60, 60, 178), (150, 116, 52), (176, 146, 78)),
     *((128, 136, 44), (72, 110, 76), (90, 56, 40), (120, 80, 56), (58, 50, 46), (148, 126, 182), (98, 128, 226)),
@@ -22,6 +37,10 @@ _BOTTOMS: tuple[Colour, ...] = (
 )
 _SHOES: tuple[Colour, ...] = ((40, 38, 38), (224, 228, 230), (50, 70, 104), (70, 70, 190))
 _BAGS: tuple[Colour, ...] = ((44, 66, 130), (48, 52, 60), (60, 90, 60), (50, 110, 190), (130, 90, 50), (90, 140, 190))
+
+
+#: What parts of a person are painted with: the numbers that ``Look.paints`` gives colours to.
+SKIN, HAIR, TOP, SLEEVE, WAIST, THIGH, SHIN, SHOES, SKIRT, BAG, BRIM, CROWN = range(12)
 
 
 class Build(NamedTuple):
@@ -36,45 +55,52 @@ class Build(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One person's looks; ``number`` tells looks of one seed apart, ``height_m`` is the standing height."""
+    """One person's looks; ``number`` tells looks of one seed apart, ``height_m`` is the standing height.
+
+    ``paints`` are the colours (BGR) by paint number.
+    """
 
     number: int
     build: Build
     height_m: float
-    skin: Colour
-    hair: Colour
-    top: Colour
-    bottom: Colour
-    shoes: Colour
-    bag: Colour
-    bare_arms: bool
-    bare_legs: bool
+    paints: tuple[Colour, ...]
 
 
 def make_look(rng: np.random.Generator, number: int, *, child: bool = False) -> Look:
     """A look drawn by chance."""
-    skirt = bool(rng.random() < 0.28)
     draw = rng.random(6)
+    # Few outlines, many colours: outlines are what takes time to draw.
+    skirt, hat = bool(draw[0] < 0.28), bool(draw[1] < 0.12)
     build = Build(
         skirt=skirt,
-        backpack=bool(draw[0] < 0.16),
-        bag=bool(draw[0] > 0.72),
-        hat=bool(draw[1] < 0.13),
-        long_hair=bool(draw[2] < (0.8 if skirt else 0.3)),
+        backpack=bool(draw[2] < 0.16),
+        bag=bool(draw[2] > 0.74),
+        hat=hat,
+        long_hair=(skirt and not hat) or bool(draw[1] > 0.75),
     )
-    top = _pick(rng, _TOPS)
+    skin, top, bottom = _pick(rng, _SKINS), _pick(rng, _TOPS), _pick(rng, _BOTTOMS)
+    if skirt and draw[3] < 0.6:
+        bottom = top
+    bare_legs = bool(draw[5] < 0.2)
+    paints = {
+        SKIN: skin,
+        HAIR: _pick(rng, _HAIRS),
+        TOP: top,
+        SLEEVE: skin if draw[4] < 0.55 else top,
+        WAIST: bottom if skirt else top,
+        THIGH: skin if skirt else bottom,
+        SHIN: skin if skirt or bare_legs else bottom,
+        SHOES: _pick(rng, _SHOES),
+        SKIRT: bottom,
+        BAG: _pick(rng, _BAGS),
+        BRIM: (150, 196, 220),
+        CROWN: (160, 206, 230),
+    }
     return Look(
         number=number,
         build=build,
         height_m=float(rng.uniform(1.12, 1.4) if child else rng.uniform(1.6, 1.88)),
-        skin=_pick(rng, _SKINS),
-        hair=_pick(rng, _HAIRS),
-        top=top,
-        bottom=top if skirt and draw[3] < 0.6 else _pick(rng, _BOTTOMS),
-        shoes=_pick(rng, _SHOES),
-        bag=_pick(rng, _BAGS),
-        bare_arms=bool(draw[4] < 0.55),
-        bare_legs=bool(skirt or draw[5] < 0.22),
+        paints=tuple(paints[paint] for paint in sorted(paints)),
     )
 
 

@@ -9,9 +9,9 @@ from heatstream.demo.canvas import SIZE_FINE, Mask, noise, pixel_centres
 from heatstream.demo.layout import FOUNTAIN, LANE_Y, STREET_Y, WALL_Y, ZEBRA_X
 from heatstream.demo.view import ground_at
 
-_SAND = np.array((168, 194, 212), np.float32)
-_BAND = np.array((140, 168, 192), np.float32)
-_ROSE = np.array((150, 172, 204), np.float32)
+_SAND = np.array((172, 202, 222), np.float32)
+_BAND = np.array((136, 168, 198), np.float32)
+_ROSE = np.array((146, 170, 210), np.float32)
 _LANE = np.array((98, 112, 172), np.float32)
 _ASPHALT = np.array((124, 122, 122), np.float32)
 _PAINT = np.array((226, 234, 238), np.float32)
@@ -26,7 +26,7 @@ def _cells(x: Mask, y: Mask) -> Mask:
 
 def _between(value: Mask, low: float, high: float, soft: Mask) -> Mask:
     """1 where ``value`` lies between the limits, with edges ``soft`` wide."""
-    return np.clip((value - low) / soft + 0.5, 0, 1) * np.clip((high - value) / soft + 0.5, 0, 1)
+    return np.asarray(np.clip((value - low) / soft + 0.5, 0, 1) * np.clip((high - value) / soft + 0.5, 0, 1))
 
 
 def _joints(u: Mask, v: Mask, soft: Mask) -> Mask:
@@ -47,15 +47,12 @@ def paint_ground(rng: np.random.Generator) -> ImageArray:
     u, v = x / 1.2 + 0.5 * (row % 2), y / 0.8
     colour *= (0.955 + 0.085 * _cells(u, v))[..., None]
     joint = _joints(u, v, step / 0.8)
-    bands = np.maximum(
-        _between((x + 3) % 6.0, 0.0, 0.7, step * 0.5), _between((y + 1.0) % 6.0, 0.0, 0.7, step)
-    )
+    bands = np.maximum(_between((x + 3) % 6.0, 0.0, 0.7, step * 0.5), _between((y + 1.0) % 6.0, 0.0, 0.7, step))
     colour += (bands * 0.75)[..., None] * (_BAND - colour)
     radius = np.hypot(x - FOUNTAIN[0], y - FOUNTAIN[1])
     for inner, outer, tint in ((0, 6.0, _SAND), (3.0, 3.7, _BAND), (4.2, 4.9, _ROSE), (5.5, 6.0, _BAND)):
         inside = _between(radius, inner, outer, step)
         colour += inside[..., None] * (tint * (0.96 + 0.07 * _cells(radius / 0.6, y * 0 + 3))[..., None] - colour)
-    plaza = _between(y, -99, LANE_Y[0] - 0.2, step)
     joint *= np.where(radius < 6.0, 0.25, 1.0)
     colour *= (1 - 0.15 * joint)[..., None]
     for low, high, tint in (
@@ -65,7 +62,6 @@ def paint_ground(rng: np.random.Generator) -> ImageArray:
         (*STREET_Y, _ASPHALT),
     ):
         colour += _between(y, low, high, step)[..., None] * (tint - colour)
-    del plaza
     middle = (STREET_Y[0] + STREET_Y[1]) / 2
     dash = _between(x % 3.0, 0.0, 1.6, step * 0.5) * _between(y, middle - 0.1, middle + 0.1, step)
     lane_middle = (LANE_Y[0] + LANE_Y[1]) / 2

@@ -8,16 +8,16 @@ import numpy as np
 from heatstream.core.errors import ControlsError
 from heatstream.core.types import ImageArray
 from heatstream.demo.backdrop import SHADE, Occluder, backdrop
-from heatstream.demo.stage import Placed, Stage
+from heatstream.demo.stage import Affine, Placed, Stage
 from heatstream.demo.trips import MEAN_PARTY
 from heatstream.demo.truth import Truth
-from heatstream.demo.view import RATE_HZ, SIZE_WH, Floats
+from heatstream.demo.view import RATE_HZ, SIZE_WH
 
 #: About how many people may be in the picture, and which seeds there are.
 MAX_CROWD = 80
 MAX_SEED = 2**31 - 1
 #: A slot of trips shows this many people on average, measured over an hour.
-_PEOPLE_A_SLOT = MEAN_PARTY * 0.62
+_PEOPLE_A_SLOT = MEAN_PARTY * 0.68
 
 #: What a shadow's strength 0-255 multiplies the ground with, BGR.
 _DARKEN = np.array(
@@ -60,7 +60,7 @@ class PlazaScene:
         for one in placed:
             self._darken(image, one)
         for one in placed:
-            window = _window(one.matrix, one.sprite.image)
+            window = _window(one.affine, one.sprite.image)
             if window is not None:
                 _paint(image, self._tile(one, window), one.tint, window)
         return image
@@ -75,8 +75,8 @@ class PlazaScene:
         shown: list[Placed] = []
         boxes: list[tuple[float, float, float, float]] = []
         for one in self._placed(index):
-            window = _window(one.matrix, one.sprite.image)
-            box = _clipped(one.box)
+            window = _window(one.affine, one.sprite.image)
+            box = _clipped(one.box())
             if window is None or box is None:
                 continue
             shown.append(one)
@@ -84,7 +84,7 @@ class PlazaScene:
             left, top, right, bottom = window
             owner[top:bottom, left:right][self._tile(one, window)[..., 3] > 127] = len(shown)
         counts = np.bincount(owner.reshape(-1), minlength=len(shown) + 1)[1:]
-        full = np.array([one.full_px for one in shown])
+        full = np.array([one.full_px() for one in shown])
         return Truth(
             xyxy=np.array(boxes, np.float32).reshape(-1, 4),
             track_id=np.array([one.actor.track_id for one in shown], np.int64),
@@ -103,41 +103,40 @@ class PlazaScene:
         """Lay a body's shadow on the ground that is in the sun."""
         if one.shadow is None:
             return
-        window = _window(one.shadow_matrix, one.shadow.image)
+        window = _window(one.shadow_affine, one.shadow.image)
         if window is None:
             return
         left, top, right, bottom = window
-        strength = _warped(one.shadow.image, one.shadow_matrix, window)
-        strength = cv2.multiply(strength, self._backdrop.sunny[top:bottom, left:right], scale=1 / 255)
+        strength = _warped(one.shadow.image, one.shadow_affine, window)
+        cv2.multiply(strength, self._backdrop.sunny[top:bottom, left:right], dst=strength, scale=1 / 255)
         ground = image[top:bottom, left:right]
         cv2.multiply(ground, cv2.applyColorMap(strength, _DARKEN), dst=ground, scale=1 / 255)
 
     def _tile(self, one: Placed, window: Window) -> ImageArray:
         """What can be seen of a body past the standing things: BGRA uint8, premultiplied, in the window's size."""
-        tile = _warped(one.sprite.image, one.matrix, window)
+        tile = _warped(one.sprite.image, one.affine, window)
         for occluder in self._backdrop.occluders:
-            hides = one.behind_wall if occluder.deep is None else occluder.deep < one.deep
-            if hides:
+            if (one.behind_wall if occluder.deep is None else occluder.deep < one.deep) and occluder.meets(window):
                 _hide(tile, occluder, window)
         return tile
 
 
-def _window(matrix: Floats, sprite: ImageArray) -> Window | None:
+def _window(affine: Affine, sprite: ImageArray) -> Window | None:
     """The frame's pixels (left, top, right, bottom) that a sprite may cover; None if it lies outside."""
     height, width = sprite.shape[:2]
-    (a, b, x), (c, d, y) = matrix.tolist()
-    xs = (x, x + a * width, x + b * height, x + a * width + b * height)
-    ys = (y, y + c * width, y + d * height, y + c * width + d * height)
-    left, top = max(int(min(xs)) - 1, 0), max(int(min(ys)) - 1, 0)
-    right, bottom = min(int(max(xs)) + 2, SIZE_WH[0]), min(int(max(ys)) + 2, SIZE_WH[1])
+    a, b, x, c, d, y = affine
+    a, b, c, d = a * width, b * height, c * width, d * height
+    left = max(int(x + min(a, 0.0) + min(b, 0.0)) - 1, 0)
+    top = max(int(y + min(c, 0.0) + min(d, 0.0)) - 1, 0)
+    right = min(int(x + max(a, 0.0) + max(b, 0.0)) + 2, SIZE_WH[0])
+    bottom = min(int(y + max(c, 0.0) + max(d, 0.0)) + 2, SIZE_WH[1])
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _warped(sprite: ImageArray, matrix: Floats, window: Window) -> ImageArray:
+def _warped(sprite: ImageArray, affine: Affine, window: Window) -> ImageArray:
     """The sprite as it appears in the window."""
-    moved = matrix.copy()
-    moved[0, 2] -= window[0]
-    moved[1, 2] -= window[1]
+    a, b, x, c, d, y = affine
+    moved = np.array(((a, b, x - window[0]), (c, d, y - window[1])))
     size = (window[2] - window[0], window[3] - window[1])
     return np.asarray(cv2.warpAffine(sprite, moved, size, flags=cv2.INTER_LINEAR), np.uint8)
 
@@ -147,8 +146,6 @@ def _hide(tile: ImageArray, occluder: Occluder, window: Window) -> None:
     height, width = occluder.keep.shape[:2]
     left, top = max(window[0], occluder.left), max(window[1], occluder.top)
     right, bottom = min(window[2], occluder.left + width), min(window[3], occluder.top + height)
-    if left >= right or top >= bottom:
-        return
     part = tile[top - window[1] : bottom - window[1], left - window[0] : right - window[0]]
     keep = occluder.keep[top - occluder.top : bottom - occluder.top, left - occluder.left : right - occluder.left]
     cv2.multiply(part, keep, dst=part, scale=1 / 255)
@@ -161,7 +158,7 @@ def _paint(image: ImageArray, tile: ImageArray, tint: tuple[float, float, float]
     rest = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(tile, 3)), cv2.COLOR_GRAY2BGR)
     colour = cv2.cvtColor(tile, cv2.COLOR_BGRA2BGR)
     if min(tint) < 0.99:
-        colour = cv2.multiply(colour, (*tint, 1.0))
+        colour = cv2.multiply(colour, np.array((*tint, 1.0)))
     cv2.multiply(below, rest, dst=below, scale=1 / 255)
     cv2.add(below, colour, dst=below)
 

@@ -23,7 +23,8 @@ class Route:
 
 def make_route(rng: np.random.Generator, party: int) -> Route:
     """A route drawn by chance for ``party`` people; half of all ways lead over the suggested line."""
-    kind = rng.random()
+    # More than two do not fit through a door side by side.
+    kind = rng.random() if party < 3 else rng.choice((0.1, 0.5, 0.6, 0.8))
     if kind < 0.27:
         places, stop, facing = _near_edge(rng) + _side(rng, 18.0, 34.0), None, None
     elif kind < 0.46:
@@ -54,7 +55,8 @@ def _near_edge(rng: np.random.Generator) -> list[Place]:
 def _edge(rng: np.random.Generator, side: int, near: float, far: float) -> Place:
     """Just out of the picture at its left (-1) or right (1) edge."""
     deep = float(rng.uniform(near, far))
-    return world(side * (half_width(deep) + 1.7), deep)
+    # Shadows fall to the right: on the left there must be room for them, too.
+    return world(side * (half_width(deep) + (3.0 if side < 0 else 1.7)), deep)
 
 
 def _side(rng: np.random.Generator, near: float, far: float) -> list[Place]:
@@ -91,10 +93,10 @@ def _pavement(rng: np.random.Generator) -> tuple[list[Place], Place, Place]:
     x = float(rng.uniform(-6.0, 24.0))
     stop = (x, 45.2)
     if rng.random() < 0.5:
-        return [(-16.0, y), (x - 2.5, y), stop, (x + 2.5, y), (36.0, y)], stop, (x, WALL_Y)
+        return [(-18.0, y), (x - 2.5, y), stop, (x + 2.5, y), (36.0, y)], stop, (x, WALL_Y)
     door = DOORS[int(rng.integers(len(DOORS)))]
     inside = [(door, WALL_Y - 0.9), (door, WALL_Y + 1.0), (door + 1.9, WALL_Y + 1.3)]
-    start = -16.0 if door > x else 36.0
+    start = -18.0 if door > x else 36.0
     return [(start, y), stop, *inside], stop, (x, WALL_Y)
 
 

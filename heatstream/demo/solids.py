@@ -1,13 +1,14 @@
 """Draws bodies made of rounded parts: each part is the convex hull of balls, seen from afar (parallel projection).
 
-A part is shaded by drawing it dark, then once more, smaller and lit, moved towards the sun.
+A part is shaded by drawing it dark, then once more, smaller and lit, moved towards the sun. What is drawn first is a
+stencil, which holds numbers of paints; it takes the colours of any look for a tenth of the cost of drawing it.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
@@ -17,10 +18,15 @@ from heatstream.core.types import ImageArray
 
 Floats = npt.NDArray[np.float64]
 Ball = tuple[float, float, float, float]
+Colour = tuple[int, int, int]
+#: Packed BGRA by stencil number: 0 is empty, then dark and lit of each paint.
+Palette = npt.NDArray[np.uint32]
 
-_TURNS = np.linspace(0, math.tau, 14, endpoint=False)
+_TURNS = np.linspace(0, math.tau, 12, endpoint=False)
 _CIRCLE = np.stack((np.cos(_TURNS), np.sin(_TURNS)), axis=1)
 _SHIFT = 4
+#: A stencil is this many times as large as the sprite, which smooths its edges.
+_FINE = 3
 #: How soft a shadow's edge is, px of its sprite.
 SHADOW_BLUR_PX = 1.3
 #: Towards the sun on the screen (x right, y down), as a share of a ball's radius; and how small the lit copy is.
@@ -30,32 +36,58 @@ _LIT_SIZE = 0.66
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The hull of ``balls`` (ahead, left, up, radius; m) in BGR ``colour``.
+    """The hull of ``balls`` (ahead, left, up, radius; m) in the paint of number ``paint``.
 
     ``rise`` draws it later than its depth, ``flat`` without shading; with ``facing`` (ahead, left) it belongs to a
     face that looks that way and is drawn only where that face is seen.
     """
 
     balls: tuple[Ball, ...]
-    colour: tuple[int, int, int]
+    paint: int
     rise: float = 0.0
     flat: bool = False
     facing: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Stencil:
+    """A body drawn in paint numbers, ``cells`` (H, W) uint8; foot, outline and area are those of its ``Sprite``."""
+
+    cells: ImageArray
+    foot: tuple[float, float]
+    outline: Floats
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sprite:
     """A drawn body: ``image`` (H, W, 4) BGRA uint8, premultiplied, or (H, W) for a shadow.
 
-    Its ground point lies at ``foot`` (x, y) px, where the first pixel is 0 to 1.
-
-    ``outline`` (K, 2) are the pixels at the corners of its convex hull, ``area`` its covered pixels.
+    Its ground point lies at ``foot`` (x, y) px, where the first pixel is 0 to 1. ``outline`` (K, 2) are the pixels at
+    the corners of its convex hull, ``area`` its covered pixels.
     """
 
     image: ImageArray
     foot: tuple[float, float]
     outline: Floats
     area: float
+
+
+def palette(colours: tuple[Colour, ...]) -> Palette:
+    """The packed colours of a stencil whose paints are ``colours`` (BGR)."""
+    packed = np.zeros((256, 4), np.uint8)
+    for number, (blue, green, red) in enumerate(colours):
+        packed[2 * number + 1] = (blue * 0.72, green * 0.70, red * 0.70, 255)
+        packed[2 * number + 2] = (blue, min(green * 1.05, 255), min(red * 1.10, 255), 255)
+    return packed.view(np.uint32).reshape(-1)
+
+
+def coloured(stencil: Stencil, colours: Palette) -> Sprite:
+    """The stencil in colours."""
+    cells = np.take(colours, stencil.cells).view(np.uint8).reshape(*stencil.cells.shape, 4)
+    size = (cells.shape[1] // _FINE, cells.shape[0] // _FINE)
+    image = np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Sprite(image, stencil.foot, stencil.outline, stencil.area)
 
 
 def _placed(parts: tuple[Part, ...], heading: float) -> tuple[Floats, list[int]]:
@@ -74,55 +106,44 @@ def _seen(facing: tuple[float, float], heading: float) -> bool:
 
 
 def _discs(x: Floats, y: Floats, radius: Floats) -> npt.NDArray[np.int32]:
-    """Points (N, 14, 2) around each ball's disc, in the fixed-point units of ``_fill``."""
+    """Points (N, 12, 2) around each ball's disc, in the fixed-point units of ``fillConvexPoly``."""
     points = np.stack((x, y), axis=1)[:, None] + radius[:, None, None] * _CIRCLE
-    return np.rint(points * (1 << _SHIFT)).astype(np.int32)
+    return np.asarray(np.rint(points * (1 << _SHIFT)), np.int32)
 
 
-def _fill(canvas: ImageArray, discs: npt.NDArray[np.int32], colour: tuple[float, ...]) -> None:
-    """Paint the hull of ``discs`` (N, 14, 2)."""
-    cv2.fillConvexPoly(canvas, cv2.convexHull(discs.reshape(-1, 2)), colour, cv2.LINE_AA, _SHIFT)
-
-
-def draw_body(parts: tuple[Part, ...], heading: float, elevation: float, scale: float) -> Sprite:
+def draw_body(parts: tuple[Part, ...], heading: float, elevation: float, scale: float) -> Stencil:
     """The body seen from ``elevation`` (radians above the ground), turned by ``heading`` (0 looks away), px per m."""
-    fine = scale * 2
+    fine = scale * _FINE
     parts = tuple(part for part in parts if part.facing is None or _seen(part.facing, heading))
     balls, counts = _placed(parts, heading)
     sin, cos = math.sin(elevation), math.cos(elevation)
     x = balls[:, 0] * fine
     y = -(balls[:, 2] * cos + balls[:, 1] * sin) * fine
     radius = balls[:, 3] * fine
-    left, top = math.floor((x - radius).min() / 2) * 2 - 4, math.floor((y - radius).min() / 2) * 2 - 4
-    width = (math.ceil((x + radius).max()) - left) // 2 * 2 + 6
-    height = (math.ceil((y + radius).max()) - top) // 2 * 2 + 6
-    canvas = np.zeros((height, width, 4), np.uint8)
-    x, y = x - left, y - top
+    left, top = (math.floor(edge / _FINE - 1.5) * _FINE for edge in ((x - radius).min(), (y - radius).min()))
+    right, bottom = (math.ceil(edge / _FINE + 1.5) * _FINE for edge in ((x + radius).max(), (y + radius).max()))
+    cells: ImageArray = np.zeros((bottom - top, right - left), np.uint8)
+    x, y = x - left - 0.5, y - top - 0.5
     dark = _discs(x, y, radius)
     light = _discs(x + _TO_SUN[0] * radius, y + _TO_SUN[1] * radius, radius * _LIT_SIZE)
-    starts = np.cumsum([0, *counts])
-    depth = np.add.reduceat(balls[:, 1] * cos - balls[:, 2] * sin, starts[:-1]) / np.array(counts)
+    bounds = [0, *accumulate(counts)]
+    depth = np.add.reduceat(balls[:, 1] * cos - balls[:, 2] * sin, bounds[:-1]) / np.array(counts)
     order = np.argsort(np.array([part.rise for part in parts]) - depth, kind="stable")
     for n in order.tolist():
-        part, piece = parts[n], slice(starts[n], starts[n + 1])
-        blue, green, red = part.colour
-        if part.flat:
-            _fill(canvas, dark[piece], (blue, green, red, 255))
-            continue
-        _fill(canvas, dark[piece], (blue * 0.72, green * 0.70, red * 0.70, 255))
-        _fill(canvas, light[piece], (blue, min(green * 1.05, 255), min(red * 1.10, 255), 255))
-    return _finished(canvas, ((-left + 0.5) / 2, (-top + 0.5) / 2))
-
-
-def _finished(canvas: ImageArray, foot: tuple[float, float]) -> Sprite:
-    """Halve a canvas, crop it, and measure what is on it."""
-    image = cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    solid = (image[..., 3] > 127).astype(np.uint8)
-    left, top, width, height = cv2.boundingRect(solid)
-    x1, y1 = max(left - 1, 0), max(top - 1, 0)
-    image = np.ascontiguousarray(image[y1 : top + height + 1, x1 : left + width + 1], np.uint8)
-    outline = cv2.convexHull(cv2.findNonZero(solid)).reshape(-1, 2).astype(np.float64) - (x1, y1)
-    return Sprite(image, (foot[0] - x1, foot[1] - y1), outline, float(np.count_nonzero(solid)))
+        part, first, last = parts[n], bounds[n], bounds[n + 1]
+        rim = dark[first:last].reshape(-1, 2)
+        hull = cv2.convexHull(rim, returnPoints=False)[:, 0]
+        number = 2 * part.paint + 1
+        cv2.fillConvexPoly(cells, rim[hull], (number + part.flat,), cv2.LINE_8, _SHIFT)
+        if not part.flat:
+            inner = light[first:last].reshape(-1, 2)[hull]
+            cv2.fillConvexPoly(cells, inner, (number + 1,), cv2.LINE_8, _SHIFT)
+    size = (cells.shape[1] // _FINE, cells.shape[0] // _FINE)
+    drawn = cv2.threshold(cells, 0, 255, cv2.THRESH_BINARY)[1]
+    cover = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
+    solid = cv2.threshold(cover, 127, 255, cv2.THRESH_BINARY)[1]
+    outline = cv2.convexHull(cv2.findNonZero(solid)).reshape(-1, 2).astype(np.float64)
+    return Stencil(cells, (-left / _FINE, -top / _FINE), outline, float(cv2.countNonZero(solid)))
 
 
 def draw_shadow(parts: tuple[Part, ...], bearing: float, fall_xy: tuple[float, float], scale: float) -> Sprite:
@@ -137,9 +158,9 @@ def draw_shadow(parts: tuple[Part, ...], bearing: float, fall_xy: tuple[float, f
     height = math.ceil((y + radius).max()) - top + margin
     canvas = np.zeros((height, width), np.uint8)
     discs = _discs(x - left, y - top, radius)
-    starts = np.cumsum([0, *counts])
-    for first, last in pairwise(starts.tolist()):
-        _fill(canvas, discs[first:last], (255,))
+    for first, last in pairwise([0, *accumulate(counts)]):
+        hull = cv2.convexHull(discs[first:last].reshape(-1, 2))
+        cv2.fillConvexPoly(canvas, hull, (255,), cv2.LINE_AA, _SHIFT)
     image = np.asarray(cv2.GaussianBlur(canvas, (0, 0), SHADOW_BLUR_PX), np.uint8)
     corners = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
     return Sprite(image, (-left + 0.5, -top + 0.5), corners, 0.0)

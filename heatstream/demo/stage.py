@@ -7,48 +7,56 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatstream.demo.backdrop import SHADE, Backdrop
 from heatstream.demo.actors import Actor, driving, walking
+from heatstream.demo.backdrop import SHADE, Backdrop
 from heatstream.demo.figure import BODY_M
 from heatstream.demo.layout import WALL_Y
 from heatstream.demo.solids import Sprite
-from heatstream.demo.sprites import (
-    ELEVATIONS,
-    LEVELS,
-    SHADOW_SCALE,
-    SpriteBook,
-    level_for,
-    nearest_elevation,
-    turned,
-)
+from heatstream.demo.sprites import DISTANCES, SHADOW_SCALE, SpriteBook, View, turned, view_of
 from heatstream.demo.traffic import Traffic
 from heatstream.demo.trips import Slot
 from heatstream.demo.truth import BICYCLE
-from heatstream.demo.view import FOCAL_PX, HEIGHT_M, PITCH, SIZE_WH, Floats, ground_depth, project
+from heatstream.demo.view import FOCAL_PX, HEIGHT_M, PITCH, SIZE_WH, ground_depth, project
 
-#: How far out of the picture somebody's ground point may lie, px, for a part or the shadow to be seen.
-_MARGIN_PX = 450
+#: Bodies are scaled for this height above the ground, m.
+_MIDDLE_M = 0.9
+#: How far a body and its shadow reach from the ground point, px, for each px per m of its scale.
+_REACH = 3.0
+#: a, b, x, c, d, y: a sprite's pixel (u, v) comes to (a u + b v + x, c u + d v + y), in indices.
+Affine = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A body on the screen.
+    """A body on the screen, with its shadow (None within the houses).
 
-    ``matrix`` (2, 3) takes pixels of the sprite (indices) to pixels of the frame (indices), ``box`` (x1, y1, x2, y2) is
-    the outline's edges, not clipped; ``full_px`` how many pixels it covers when nothing hides it. ``tint`` BGR is
-    the light it stands in; ``deep`` and ``behind_wall`` tell what hides it.
+    ``tint`` BGR is the light it stands in; ``deep`` (m) and ``behind_wall`` tell what hides it.
     """
 
     actor: Actor
     sprite: Sprite
-    matrix: Floats
-    box: tuple[float, float, float, float]
-    full_px: float
+    affine: Affine
+    shadow: Sprite | None
+    shadow_affine: Affine
     deep: float
     behind_wall: bool
     tint: tuple[float, float, float]
-    shadow: Sprite | None
-    shadow_matrix: Floats
+
+    def box(self) -> tuple[float, float, float, float]:
+        """The edges (x1, y1, x2, y2) px of the whole body's outline, not clipped to the frame."""
+        a, b, x, _, d, y = self.affine
+        across = self.sprite.outline @ np.array((a, b)) + x + 0.5
+        down = self.sprite.outline[:, 1] * d + y + 0.5
+        return (
+            float(across.min()) - a / 2,
+            float(down.min()) - d / 2,
+            float(across.max()) + a / 2,
+            float(down.max()) + d / 2,
+        )
+
+    def full_px(self) -> float:
+        """How many pixels the body covers when nothing hides it."""
+        return self.sprite.area * self.affine[0] * self.affine[4]
 
 
 class Stage:
@@ -61,7 +69,7 @@ class Stage:
         self._light = backdrop.light
 
     def at(self, time_s: float) -> tuple[Placed, ...]:
-        """Everybody whose body reaches into the picture at ``time_s``, far ones first."""
+        """Everybody whose body or shadow may reach into the picture at ``time_s``, far ones first."""
         actors: list[Actor] = []
         for slot in self._slots:
             if (trip := slot.trip(time_s)) is not None:
@@ -71,47 +79,49 @@ class Stage:
         if not actors:
             return ()
         ground = np.array([(actor.x, actor.y) for actor in actors])
+        sizes = np.array([actor.size for actor in actors])
         deep = ground_depth(ground[:, 0], ground[:, 1])
-        corners = np.zeros((len(actors), 4, 3))
-        corners[:, :, :2] = ground[:, None]
-        corners[:, 1, 2] = [BODY_M * actor.size for actor in actors]
-        corners[:, 2, 0] += 0.5
-        corners[:, 3, 1] += 0.5
+        scale = FOCAL_PX / (deep * math.cos(PITCH) + (HEIGHT_M - _MIDDLE_M) * math.sin(PITCH)) * sizes
+        corners = np.zeros((4, len(actors), 3))
+        corners[:, :, :2] = ground
+        corners[1, :, 2] = BODY_M * sizes
+        corners[2, :, 0] += 0.5
+        corners[3, :, 1] += 0.5
         pixels = project(corners)
-        order = sorted(range(len(actors)), key=lambda n: (-deep[n], actors[n].class_id != BICYCLE))
-        placed = (self._place(actors[n], pixels[n], float(deep[n])) for n in order)
-        return tuple(one for one in placed if one is not None)
+        pixels[2:] = (pixels[2:] - pixels[0]) * (2 * sizes / SHADOW_SCALE)[:, None]
+        reach = _REACH * scale
+        near = (
+            (pixels[0, :, 0] > -reach)
+            & (pixels[0, :, 0] < SIZE_WH[0] + reach)
+            & (pixels[1, :, 1] < SIZE_WH[1] + reach / 2)
+        )
+        # A rider sits on the bicycle's place and comes after it.
+        after = np.array([actor.class_id != BICYCLE for actor in actors])
+        order = np.lexsort((after, -deep))
+        chosen = order[near[order]].tolist()
+        spots = pixels.transpose(1, 0, 2).reshape(len(actors), 8).tolist()
+        depths, scales = deep.tolist(), scale.tolist()
+        return tuple(self._place(actors[n], spots[n], depths[n], scales[n]) for n in chosen)
 
-    def _place(self, actor: Actor, pixels: Floats, deep: float) -> Placed | None:
-        """``pixels`` (4, 2) are its ground point, its head, and the ground half a metre along x and along y."""
-        (fx, fy), (hx, hy) = pixels[:2].tolist()
-        if not (-_MARGIN_PX < fx < SIZE_WH[0] + _MARGIN_PX and hy < SIZE_WH[1] + _MARGIN_PX):
-            return None
-        reach = math.hypot(actor.x, actor.y)
-        elevation = nearest_elevation(math.atan2(HEIGHT_M - 0.9, reach))
-        scale = FOCAL_PX / (deep * math.cos(PITCH) + (HEIGHT_M - 0.9) * math.sin(PITCH)) * actor.size
-        level = level_for(scale)
-        sprite = self._sprite(actor, (turned(actor.heading - math.atan2(actor.x, actor.y)), elevation, level))
-        sx = scale / LEVELS[level]
-        sy = (fy - hy) / (BODY_M * math.cos(ELEVATIONS[elevation]) * LEVELS[level])
-        stretch = np.array([[sx, (hx - fx) / (hy - fy) * sy], [0.0, sy]])
-        matrix = _matrix(stretch, (fx, fy), sprite.foot)
-        hull = sprite.outline @ matrix[:, :2].T + matrix[:, 2] + 0.5
-        (x1, y1), (x2, y2) = hull.min(axis=0).tolist(), hull.max(axis=0).tolist()
+    def _place(self, actor: Actor, spot: list[float], deep: float, scale: float) -> Placed:
+        """``spot`` is x, y of the ground point and of the head, and what a shadow's pixel is along world x and y."""
+        fx, fy, hx, hy, alongx, alongy, awayx, awayy = spot
+        view = view_of(actor.heading - math.atan2(actor.x, actor.y), math.hypot(actor.x, actor.y))
+        sprite = self._sprite(actor, view)
+        drawn = DISTANCES[view.distance]
+        sx = scale / drawn.scale
+        sy = (fy - hy) / (BODY_M * math.cos(drawn.elevation) * drawn.scale)
         shadow = self._shadow(actor)
-        per_m = (pixels[2:] - pixels[0]).T * (2 * actor.size / SHADOW_SCALE)
         behind = actor.y > WALL_Y
         return Placed(
             actor=actor,
             sprite=sprite,
-            matrix=matrix,
-            box=(x1 - sx / 2, y1 - sy / 2, x2 + sx / 2, y2 + sy / 2),
-            full_px=sprite.area * sx * sy,
+            affine=_affine((sx, (hx - fx) / (hy - fy) * sy, 0.0, sy), (fx, fy), sprite.foot),
+            shadow=None if behind else shadow,
+            shadow_affine=_affine((alongx, -awayx, alongy, -awayy), (fx, fy), shadow.foot),
             deep=deep,
             behind_wall=behind,
             tint=self._tint(fx, fy, behind=behind),
-            shadow=None if behind else shadow,
-            shadow_matrix=_matrix(per_m * (1.0, -1.0), (fx, fy), shadow.foot),
         )
 
     def _tint(self, x: float, y: float, *, behind: bool) -> tuple[float, float, float]:
@@ -120,19 +130,24 @@ class Stage:
         blue, green, red = (shade + (1 - shade) * light for shade in SHADE)
         return blue, green, red
 
-    def _sprite(self, actor: Actor, view: tuple[int, int, int]) -> Sprite:
-        if actor.look is not None:
-            return self._book.person(actor.look, actor.pose, view)
-        return self._book.vehicle(actor.passage, actor.pose, view)
+    def _sprite(self, actor: Actor, view: View) -> Sprite:
+        if actor.passage is not None:
+            return self._book.vehicle(actor.passage, actor.pose, view)
+        assert actor.look is not None
+        return self._book.person(actor.look, actor.pose, view)
 
     def _shadow(self, actor: Actor) -> Sprite:
         heading = turned(actor.heading)
-        if actor.look is not None:
-            return self._book.person_shadow(actor.look, actor.pose, heading)
-        return self._book.vehicle_shadow(actor.passage, actor.pose, heading)
+        if actor.passage is not None:
+            return self._book.vehicle_shadow(actor.passage, actor.pose, heading)
+        assert actor.look is not None
+        return self._book.person_shadow(actor.look, actor.pose, heading)
 
 
-def _matrix(stretch: Floats, place: tuple[float, float], foot: tuple[float, float]) -> Floats:
-    """From a sprite's pixel indices to the frame's: ``stretch`` (2, 2) around ``foot``, which comes to ``place``."""
-    offset = np.array(place) - 0.5 + stretch @ (0.5 - np.array(foot))
-    return np.column_stack((stretch, offset))
+def _affine(
+    stretch: tuple[float, float, float, float], place: tuple[float, float], foot: tuple[float, float]
+) -> Affine:
+    """``stretch`` (a, b, c, d) around ``foot``, which comes to ``place``."""
+    a, b, c, d = stretch
+    u, v = 0.5 - foot[0], 0.5 - foot[1]
+    return a, b, place[0] - 0.5 + a * u + b * v, c, d, place[1] - 0.5 + c * u + d * v

@@ -57,22 +57,26 @@ class Slot:
         self._seed, self._number = seed, number
         self._traffic = traffic
         self._shift_s = float(self._chance(0, 1).uniform(0, EVERY_S))
-        self._known: dict[int, Trip | None] = {}
+        self._trip: Trip | None = None
+        self._opens_s = self._closes_s = 0.0  # the current trip's window; empty at first
 
     def trip(self, time_s: float) -> Trip | None:
         """The trip under way at ``time_s``; None between two trips."""
+        if not self._opens_s <= time_s < self._closes_s:
+            self._find(time_s)
+        trip = self._trip
+        return trip if trip is not None and trip.start_s <= time_s < trip.end_s else None
+
+    def _find(self, time_s: float) -> None:
+        """Make the trip in whose window ``time_s`` lies the current one."""
         guess = math.floor((time_s + self._shift_s) / EVERY_S)
         number = guess
         if time_s < self._begin_s(guess):
             number = guess - 1
         elif time_s >= self._begin_s(guess + 1):
             number = guess + 1
-        if number not in self._known:
-            if len(self._known) > 3:
-                self._known.pop(next(iter(self._known)))
-            self._known[number] = self._make(number)
-        trip = self._known[number]
-        return trip if trip is not None and trip.start_s <= time_s < trip.end_s else None
+        self._opens_s, self._closes_s = self._begin_s(number), self._begin_s(number + 1)
+        self._trip = self._make(number)
 
     def _chance(self, *key: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, self._number, *key))
@@ -85,12 +89,12 @@ class Slot:
     def _make(self, number: int) -> Trip | None:
         """The first of some trips, drawn by chance, that fits into the window and meets no vehicle."""
         rng = self._chance(5, number + 10)
-        opens_s, closes_s = self._begin_s(number), self._begin_s(number + 1)
+        window_s = self._begin_s(number), self._begin_s(number + 1)
         party = _PARTIES[int(rng.integers(len(_PARTIES)))]
         runs = party == 1 and rng.random() < 0.09
         for _ in range(24):
             route = make_route(rng, party)
-            trip = self._attempt(rng, (opens_s, closes_s), route, (number, party, runs))
+            trip = self._attempt(rng, window_s, route, (number, party, runs))
             if trip is not None:
                 return trip
         return None
@@ -134,7 +138,8 @@ class Slot:
         number, member, party = who
         across = (member - (party - 1) / 2) * float(rng.uniform(0.62, 0.74)) if party > 1 else 0.0
         child = party >= 3 and member == party - 1
-        which = int(rng.integers(CHILDREN if child else ADULTS))
+        first = int(self._chance(7, number + 10).integers(ADULTS))  # nobody in a party looks like another
+        which = (first + 11 * member) % (CHILDREN if child else ADULTS)
         look_rng = np.random.default_rng((self._seed, 11, which, int(child)))
         look = make_look(look_rng, which + (ADULTS if child else 0), child=child)
         stride = (2.3 if runs else 1.42) * look.height_m / 1.72 * float(rng.uniform(0.95, 1.05))

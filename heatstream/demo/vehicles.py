@@ -6,11 +6,14 @@ import math
 from typing import NamedTuple
 
 from heatstream.demo.figure import BARS, FRONT, PEDALS, REAR, SADDLE, WHEEL_M
-from heatstream.demo.looks import Colour
-from heatstream.demo.solids import Ball, Part
+from heatstream.demo.solids import Ball, Colour, Part
 
-_TYRE: Colour = (48, 46, 46)
-_CHROME: Colour = (190, 190, 186)
+#: Paint numbers, and the colours (BGR) of all but the first, which is the vehicle's own.
+_BODY, _TYRE, _CHROME, _GLASS, _SILL, _RIM, _SPOKE, _FRONT_LIGHT, _REAR_LIGHT = range(9)
+_FIXED: tuple[Colour, ...] = (
+    *((46, 44, 44), (190, 190, 186), (84, 66, 56), (60, 58, 58), (176, 176, 172), (96, 96, 94)),
+    *((214, 240, 250), (48, 44, 196)),
+)
 _SPOKES = 16
 
 BICYCLE_COLOURS: tuple[Colour, ...] = ((60, 60, 190), (150, 110, 40), (70, 120, 60), (50, 50, 54), (90, 180, 220))
@@ -35,6 +38,11 @@ CAR_KINDS = (
 )
 
 
+def paints(colour: Colour) -> tuple[Colour, ...]:
+    """The colours by paint number of a vehicle in ``colour``."""
+    return (colour, *_FIXED)
+
+
 def _wheel(at: tuple[float, float], turn: float) -> list[Part]:
     rim = [(at[0] + WHEEL_M * math.cos(a), 0.0, at[1] + WHEEL_M * math.sin(a), 0.028) for a in _angles(_SPOKES)]
     parts = [Part((rim[n - 1], rim[n]), _TYRE, flat=True) for n in range(_SPOKES)]
@@ -45,14 +53,14 @@ def _wheel(at: tuple[float, float], turn: float) -> list[Part]:
     return parts
 
 
-def bicycle(colour: Colour, turn: float) -> tuple[Part, ...]:
+def bicycle(turn: float) -> tuple[Part, ...]:
     """A bicycle whose wheels and pedals are turned by ``turn`` radians."""
     crank, saddle, bars = (PEDALS[0], 0.0, PEDALS[1]), (SADDLE[0], 0.0, SADDLE[1] - 0.03), (BARS[0], 0.0, BARS[1])
     neck, seat = (0.36, 0.0, 0.82), (-0.18, 0.0, 0.80)
     rear, front = (REAR[0], 0.0, REAR[1]), (FRONT[0], 0.0, FRONT[1])
     tubes = [(crank, seat), (crank, neck), (seat, neck), (rear, crank), (rear, seat), (neck, front)]
     parts = _wheel(REAR, turn) + _wheel(FRONT, turn)
-    parts += [Part(((*a, 0.03), (*b, 0.03)), colour, rise=0.01) for a, b in tubes]
+    parts += [Part(((*a, 0.03), (*b, 0.03)), _BODY, rise=0.01) for a, b in tubes]
     parts.append(Part(((*neck, 0.025), (*bars, 0.025)), _CHROME, rise=0.01))
     parts.append(Part(((BARS[0], -0.24, BARS[1], 0.028), (BARS[0], 0.24, BARS[1], 0.028)), _TYRE, rise=0.02))
     parts.append(Part(((*seat, 0.02), (*saddle, 0.02)), _CHROME))
@@ -64,39 +72,57 @@ def bicycle(colour: Colour, turn: float) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def car(kind: Kind, colour: Colour, turn: float) -> tuple[Part, ...]:
+def car(kind: Kind, turn: float) -> tuple[Part, ...]:
     """A car whose wheels are turned by ``turn`` radians."""
     half, side = kind.length / 2, 0.84
     parts: list[Part] = []
     belt = 0.88
     low = _box((-half + 0.12, half - 0.12), (side, 0.40), 0.10)
     mid = _box((-half + 0.12, half - 0.16), (side, belt - 0.16), 0.12)
-    parts.append(Part(low + mid, colour, rise=-0.4))
+    parts.append(Part(low + mid, _BODY, rise=-0.4))
     bottom = _box(kind.cabin, (side - 0.04, belt), 0.05)
     top = _box(kind.top, (side - 0.20, kind.roof - 0.05), 0.05)
-    parts.append(Part(bottom + top, (84, 66, 56), rise=-0.2, flat=True))
+    parts.append(Part(bottom + top, _GLASS, rise=-0.2, flat=True))
     roof = _box((kind.top[0] - 0.03, kind.top[1] + 0.03), (side - 0.19, kind.roof - 0.03), 0.045)
-    parts.append(Part(roof, colour, rise=0.5))
+    parts.append(Part(roof, _BODY, rise=0.5))
     for s in (1, -1):
-        parts += _side(kind, colour, s * side, belt)
+        parts += _side(kind, s * side, belt)
         for ahead in (-half * 0.62, half * 0.64):
             parts += _car_wheel(ahead, s * (side + 0.06), turn)
-        parts.append(Part(((half - 0.05, s * 0.62, 0.66, 0.075), (half - 0.05, s * 0.72, 0.66, 0.07)), (214, 240, 250), rise=0.6, facing=(1.0, 0.0)))
-        parts.append(Part(((-half + 0.05, s * 0.66, 0.72, 0.07), (-half + 0.05, s * 0.74, 0.66, 0.07)), (48, 44, 196), rise=0.6, facing=(-1.0, 0.0)))
+        parts.append(
+            Part(
+                ((half - 0.05, s * 0.62, 0.66, 0.075), (half - 0.05, s * 0.72, 0.66, 0.07)),
+                _FRONT_LIGHT,
+                rise=0.6,
+                facing=(1.0, 0.0),
+            )
+        )
+        parts.append(
+            Part(
+                ((-half + 0.05, s * 0.66, 0.72, 0.07), (-half + 0.05, s * 0.74, 0.66, 0.07)),
+                _REAR_LIGHT,
+                rise=0.6,
+                facing=(-1.0, 0.0),
+            )
+        )
     return tuple(parts)
 
 
-def _side(kind: Kind, colour: Colour, s: float, belt: float) -> list[Part]:
+def _side(kind: Kind, s: float, belt: float) -> list[Part]:
     """Pillars, window frames and sill of one side at ``s`` m to the left."""
     inner = s * 0.78
     parts = [
-        Part(((foot, s * 0.97, belt, 0.045), (top, inner, kind.roof - 0.06, 0.04)), colour, rise=0.1, facing=(0.0, s))
+        Part(((foot, s * 0.97, belt, 0.045), (top, inner, kind.roof - 0.06, 0.04)), _BODY, rise=0.1, facing=(0.0, s))
         for foot, top in zip(kind.cabin, kind.top, strict=True)
     ]
     middle, high = sum(kind.cabin) / 2 + 0.05, sum(kind.top) / 2
-    parts.append(Part(((middle, s * 0.97, belt, 0.035), (high, inner, kind.roof - 0.06, 0.03)), colour, rise=0.1, facing=(0.0, s)))
+    parts.append(
+        Part(((middle, s * 0.97, belt, 0.035), (high, inner, kind.roof - 0.06, 0.03)), _BODY, rise=0.1, facing=(0.0, s))
+    )
     half = kind.length / 2 - 0.7
-    parts.append(Part(((-half, s * 1.1, 0.34, 0.03), (half, s * 1.1, 0.34, 0.03)), (60, 58, 58), rise=0.1, flat=True, facing=(0.0, s)))
+    parts.append(
+        Part(((-half, s * 1.1, 0.34, 0.03), (half, s * 1.1, 0.34, 0.03)), _SILL, rise=0.1, flat=True, facing=(0.0, s))
+    )
     return parts
 
 
@@ -104,11 +130,11 @@ def _car_wheel(ahead: float, s: float, turn: float) -> list[Part]:
     face = (0.0, s)
     tyre = tuple((ahead + 0.29 * math.cos(a), s, 0.32 + 0.29 * math.sin(a), 0.03) for a in _angles(14))
     rim = tuple((ahead + 0.17 * math.cos(a), s, 0.32 + 0.17 * math.sin(a), 0.02) for a in _angles(10))
-    parts = [Part(tyre, (40, 38, 38), rise=0.6, flat=True, facing=face), Part(rim, (176, 176, 172), rise=0.62, flat=True, facing=face)]
+    parts = [Part(tyre, _TYRE, rise=0.6, flat=True, facing=face), Part(rim, _RIM, rise=0.62, flat=True, facing=face)]
     for a in _angles(3):
         c, d = 0.17 * math.cos(a + turn), 0.17 * math.sin(a + turn)
         spoke: tuple[Ball, ...] = ((ahead - c, s, 0.32 - d, 0.014), (ahead + c, s, 0.32 + d, 0.014))
-        parts.append(Part(spoke, (96, 96, 94), rise=0.64, flat=True, facing=face))
+        parts.append(Part(spoke, _SPOKE, rise=0.64, flat=True, facing=face))
     return parts
 
 
