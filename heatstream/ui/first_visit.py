@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
+from pathlib import Path
 
 from heatstream.core.controls import Controls
-from heatstream.demo import PlazaScene, is_demo, suggested_zones
+from heatstream.demo import is_demo, suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.output import encode_jpeg
 from heatstream.vision.spec import ModelSpec
 
 DEMO = CameraSpec("demo://plaza", ModelSpec("demo"))
-#: A moment of the scene with people all over the square, for the start page.
-_STILL = 240
+#: ``PlazaScene().render(STILL_INDEX)`` as JPEG, for the start page: to set the scene up takes a second or more.
+STILL = Path(__file__).resolve().parents[2] / "assets" / "demo_scene.jpg"
+STILL_INDEX = 800
 
 
 def wanted(host: EngineHost) -> bool:
@@ -33,9 +33,3 @@ def open_demo(host: EngineHost) -> str:
 def opened_before(host: EngineHost) -> bool:
     """Whether the demo is among the known cameras."""
     return any(spec == DEMO for spec in host.cameras())
-
-
-@cache
-def still() -> bytes:
-    """A picture of the scene as JPEG."""
-    return encode_jpeg(PlazaScene().render(_STILL))

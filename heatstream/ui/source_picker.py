@@ -69,7 +69,7 @@ def _first_choice(host: EngineHost) -> str:
 
 
 def _demo(host: EngineHost) -> None:
-    st.image(first_visit.still(), width="stretch")
+    st.image(first_visit.STILL, width="stretch")
     st.caption(
         "A square in the sun, drawn by HeatStream itself: people, a cyclist, a car. No camera and no download needed."
     )
