@@ -10,6 +10,7 @@ import pytest
 
 from heatstream import solutions
 from heatstream.core.errors import ControlsError
+from heatstream.solutions.arguments import region_points
 
 NAN = math.nan
 
@@ -68,6 +69,11 @@ NAN = math.nan
 def test_a_wrong_argument_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ControlsError, match=message):
         solutions.Heatmap(**arguments)
+
+
+def test_a_polygon_may_be_closed_by_its_first_point() -> None:
+    corners = [(0, 0), (100, 0), (100, 100)]
+    assert region_points([*corners, corners[0]]) == region_points(corners) == tuple(corners)
 
 
 def test_the_errors_are_value_errors() -> None:

@@ -304,6 +304,15 @@ def test_the_counts_written_are_those_asked_for(into: bool, out: bool, rows: lis
     assert count_rows(counted, into=into, out=out) == rows
 
 
+def test_the_text_of_the_counts_grows_with_the_line_thickness() -> None:
+    plates = []
+    for thickness in (1, 2, 4, 200):
+        picture = _last(count_reg_pts=LEVEL, count_bg_color=(7, 8, 9), line_thickness=thickness)
+        plates.append((picture == (7, 8, 9)).all(axis=2).any(axis=1).sum())
+    assert plates == sorted(set(plates))
+    assert plates[-1] < 200, "it stays in its corner"
+
+
 def test_without_either_count_no_plate_is_drawn() -> None:
     picture = _last(count_reg_pts=LEVEL, view_in_counts=False, view_out_counts=False)
     assert (picture[:60, 520:] == 90).all()
