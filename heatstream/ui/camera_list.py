@@ -18,7 +18,7 @@ from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import media, problems, undo
 from heatstream.ui.names import STATE_WORDS, source_name
-from heatstream.vision.models import AUTO
+from heatstream.vision.models import AUTO, model_title
 from heatstream.web import current
 
 logger = logging.getLogger(__name__)
@@ -97,10 +97,15 @@ def _row(host: EngineHost, spec: CameraSpec) -> None:
 
 def _words(host: EngineHost, spec: CameraSpec, snapshot: Snapshot) -> str:
     """Name, state, model and counts as HTML."""
-    model = snapshot.model_label or Path(settings().model if spec.model.model == AUTO else spec.model.model).stem
+    chosen = model_title(Path(settings().model if spec.model.model == AUTO else spec.model.model))
+    model = snapshot.model_label.partition(" (")[0] or chosen
     state = f'<span class="hs-state" data-state="{snapshot.state.value}"><i></i>{STATE_WORDS[snapshot.state]}</span>'
     rest = " · ".join(html.escape(text) for text in (model, summary(host.controls(spec.id).zones, snapshot)))
-    why = f"<p>{html.escape(snapshot.reason)}</p>" if snapshot.state is CameraState.FAILED and snapshot.reason else ""
+    why = (
+        f'<p class="hs-why">{html.escape(snapshot.reason)}</p>'
+        if snapshot.state is CameraState.FAILED and snapshot.reason
+        else ""
+    )
     name = html.escape(source_name(spec.source))
     return f'<div class="hs-camera"><strong title="{name}">{name}</strong><p>{state} · {rest}</p>{why}</div>'
 

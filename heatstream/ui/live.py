@@ -90,10 +90,10 @@ def _why_not(error: HeatStreamError, camera_id: str) -> str:
 def _live(bound: Bound, snapshot: Snapshot) -> None:
     _drawn_now(bound)
     _head(bound, snapshot)
-    share.question(bound)
+    asked = share.question(bound)
     editing = zone_editor.editing(bound.camera_id)
     with st.container():  # always there, so that the picture keeps its place
-        if editing is None:
+        if editing is None and not asked:  # one thing at a time
             actions = {"draw": problems.kept(lambda: zone_editor.open_editor(bound)), "own": leave}
             hints.hints(actions, key=bound.key("hints"))
     with st.container(key="stage"):

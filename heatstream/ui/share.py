@@ -18,8 +18,9 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.portable import controls_from_json, controls_to_json
 from heatstream.ui import undo
-from heatstream.ui.bindings import Bound
+from heatstream.ui.bindings import Bound, duration_words
 from heatstream.ui.colormap_swatches import display_name
+from heatstream.ui.names import escaped
 from heatstream.ui.problems import kept
 
 #: The query parameter that carries settings.
@@ -72,11 +73,20 @@ def taken_back(now: Any, before: Any, after: Any) -> Any:
     return before if now == after else now
 
 
-def words(shared: Controls) -> str:
-    """What a link brings, in a few words."""
-    number = len(shared.zones)
-    zones = "no zones" if not number else "1 zone" if number == 1 else f"{number} zones"
-    return f"{zones}, colours “{display_name(shared.heat.colormap)}”, and how heat and detection are tuned"
+def words(now: Controls, shared: Controls) -> str:
+    """What a link would change, in a few words."""
+    number, own = len(shared.zones), len(now.zones)
+    zones = f"{number} {'zone' if number == 1 else 'zones'}" if number else "no zones"
+    instead = f" instead of your {own}" if own else ""
+    fades = duration_words(shared.heat.half_life_s)
+    parts = (
+        (shared.zones != now.zones, zones + instead),
+        (shared.heat != now.heat, f"heat in “{display_name(shared.heat.colormap)}” that fades to half in {fades}"),
+        (shared.overlay != now.overlay, "what is drawn on the picture"),
+        ((shared.detect, shared.anchor) != (now.detect, now.anchor), "what to look for and how it is counted"),
+        ((shared.loop, shared.speed) != (now.loop, now.speed), "how the file plays"),
+    )
+    return "; ".join(text for differs, text in parts if differs)
 
 
 def link(page_url: str, query: Mapping[str, str]) -> str:
@@ -94,32 +104,36 @@ class _Applied:
     until_s: float
 
 
-def question(bound: Bound) -> None:
-    """Ask what to do with the settings in the page's address; after applying them, offer to undo that."""
+def question(bound: Bound) -> bool:
+    """Ask what to do with the settings in the page's address; after applying them, offer to undo that.
+
+    Returns:
+        whether there is something to answer.
+    """
     with st.container():  # always there, so that nothing below changes its place
         applied = st.session_state.get(bound.key("settings-applied"))
         if isinstance(applied, _Applied) and time.monotonic() < applied.until_s:
             undo.bar("The link's settings are in use.", bound.key("settings"), lambda: _take_back(bound, applied))
         text = st.query_params.get(PARAMETER)
         if text is None:
-            return
+            return False
         try:
             shared = decode(text)
         except ControlsError as error:
             message = str(error)
-            st.error(f"{message[:1].upper()}{message[1:]}")
-            st.button("Close", key=bound.key("settings-close"), on_click=drop)
-            return
+            with st.container(horizontal=True, vertical_alignment="center", key="settings-broken"):
+                st.error(f"{message[:1].upper()}{message[1:]}", width="stretch")
+                st.button("Close", key=bound.key("settings-close"), on_click=drop)
+            return True
         if adopted(bound.controls, shared) == bound.controls:
             drop()
-            return
-        with st.container(border=True, key="settings-question"):
-            st.markdown(f"**This link brings settings:** {words(shared)}.")
-            with st.container(horizontal=True):
-                st.button(
-                    "Apply", type="primary", key=bound.key("settings-apply"), on_click=_apply, args=(bound, shared)
-                )
-                st.button("Keep mine", key=bound.key("settings-keep"), on_click=drop)
+            return False
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key="settings-question"):
+            st.markdown(f"**This link brings settings:** {escaped(words(bound.controls, shared))}.", width="stretch")
+            key = bound.key("settings-apply")
+            st.button("Apply", type="primary", key=key, on_click=_apply, args=(bound, shared))
+            st.button("Keep mine", key=bound.key("settings-keep"), on_click=drop)
+        return True
 
 
 def drop() -> None:

@@ -543,8 +543,8 @@ def test_a_links_settings_are_asked_for_applied_once_and_taken_back(host: FakeUi
     mine = host.controls(camera)
     shared = Controls(heat=replace(Controls().heat, colormap="VIRIDIS"), zones=(LINE,), paused=True, counts_epoch=9)
     test = shared_link(camera, shared)
-    assert "1 zone" in texts(test)
-    assert "Viridis" in texts(test)
+    assert "1 zone instead of your 1; heat in “Viridis” that fades to half in 2" in texts(test).replace("\\", "")
+    assert "what to look for" not in texts(test)
     assert host.controls(camera) == mine
     by_label(test.button, "Apply").click().run()
     assert host.controls(camera) == replace(shared, paused=False, counts_epoch=3, revision=mine.revision + 1)
