@@ -121,8 +121,10 @@ class Figures {
       if (grew) this.flash(node);
     }
     setText(card.net, `net ${signed(tally.in - tally.out)}`);
-    // The longer number gets more of the width, so that both can be as large as there is room for.
-    const [into, out, now] = ["in", "out", "now"].map((key) => Math.max(3, card.numbers[key]?.textContent.length ?? 0));
+    // The longer number gets more of the width, so that both can be as large as there is room for; four digits' worth
+    // is left for the names of kinds below.
+    const length = (key, least) => Math.max(least, card.numbers[key]?.textContent.length ?? 0);
+    const [into, out, now] = [length("in", 4), length("out", 4), length("now", 3)];
     card.big.style.setProperty("--digits", card.numbers.now ? now : into + out);
     card.big.style.setProperty("--side", Math.max(into, out));
     card.big.style.gridTemplateColumns = card.numbers.now ? "" : `${into}fr ${out}fr`;

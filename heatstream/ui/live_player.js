@@ -18,7 +18,7 @@ const clock = (seconds) => {
   const minutes = Math.floor(whole / 60);
   return whole < 3600 ? `${minutes}:${pad(whole % 60)}` : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(whole % 60)}`;
 };
-const times = (speed) => `${Number(speed.toFixed(speed < 0.5 ? 2 : 1))}\u00d7`;
+const times = (speed) => `${Number(speed.toFixed(SPEEDS.includes(speed) || speed < 0.1 ? 2 : 1))}\u00d7`;
 
 /** What was asked for and is not confirmed yet. */
 class Wishes {
@@ -150,6 +150,7 @@ class Player {
       return status.heardMs > madeMs && status.position_s > value - 1.5 && status.position_s < value + 1.5 + gone;
     });
     if (wished !== null) return wished;
+    if (status.state === "ended" && status.duration_s) return status.duration_s;
     const moves = status.state === "live" && status.engine === "running" && !this.isPaused();
     const rate = moves ? Math.min(status.speed ?? 1, 2 * this.speed()) : 0;
     const ahead = Math.min(AHEAD_S, (performance.now() - status.heardMs) / 1000) * rate;

@@ -205,7 +205,7 @@ class LiveView {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const [target] = event.composedPath();
     let taken = this.player.press(event.key, target);
-    if (!taken && event.key === "f" && !target.matches("select")) {
+    if (!taken && ((event.key === "f" && !target.matches("select")) || (event.key === "Escape" && this.isFull()))) {
       this.toggleFull();
       taken = true;
     }
