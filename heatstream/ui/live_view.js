@@ -128,7 +128,7 @@ class LiveView {
     this.picture.canvas.dataset.state = plain;
     setText(nodes.pill, title);
     setText(nodes.title, headline);
-    setText(nodes.detail, detail);
+    setText(nodes.detail, detail.replaceAll("`", "")); // marks of code, which the pages in Markdown would show
     nodes.detail.hidden = !detail;
     // A picture that is as it should be speaks for itself; whoever pauses wants to read all of it.
     const quiet = tone === "good" || tone === "slow" || title === "Paused";
