@@ -1,0 +1,116 @@
+"""Several visitors, several cameras, and everything found again after the server was killed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser import Server, free_port, serving
+from tests.support.live_page import (
+    camera_of,
+    counted,
+    draw_upright_line,
+    figure,
+    painted,
+    start_file,
+    wait_for,
+    zone_cards,
+)
+
+pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
+
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.timeout(240)]
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def env(media_dir: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    media = tmp_path_factory.mktemp("media")
+    for name, clip in (("walk.mp4", "pets-walk-480x360.mp4"), ("cars.mp4", "cars-topdown-768x432.mp4")):
+        (media / name).write_bytes((media_dir / clip).read_bytes())
+    return {
+        "HEATSTREAM_MEDIA_DIR": str(media),
+        "HEATSTREAM_MODEL_DIR": str(models_dir),
+        "HEATSTREAM_MODEL": "yolov8n_320_int8_openvino_model",
+        "HEATSTREAM_MAX_CAMERAS": "2",
+    }
+
+
+@pytest.fixture(scope="module")
+def server(env: dict[str, str]) -> Iterator[Server]:
+    with serving("app.py", env=env) as running:
+        yield running
+
+
+def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Server, open_page: OpenPage) -> None:
+    first, second = (open_page(f"{server.url}/?start=1") for _ in range(2))
+    start_file(first, "walk.mp4")
+    start_file(second, "cars.mp4")
+    assert camera_of(first) != camera_of(second)
+    time_s = figure(first, "time-s")
+    slider = second.get_by_role("slider", name="Strength")
+    slider.focus()
+    second.keyboard.press("End")
+    expect(slider).to_have_value("1", timeout=20_000)
+    second.get_by_role("button", name="Stop", exact=True).click()
+    wait_for(second, lambda: "stopped" in second.get_by_test_id("live-state").inner_text().lower())
+    painted(first, 20)
+    assert figure(first, "time-s") > time_s, "the first camera began anew"
+    expect(first.get_by_role("slider", name="Strength")).to_have_value("0.5")
+
+
+def test_a_stopped_camera_goes_on_where_its_address_is_opened(server: Server, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/?start=1")
+    start_file(page, "cars.mp4")
+    index = figure(page, "index")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_for(page, lambda: "stopped" in page.get_by_test_id("live-state").inner_text().lower())
+    again = open_page(page.url)
+    painted(again, 10)
+    assert figure(again, "index") > index
+
+
+@pytest.mark.parametrize("tabs", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -> None:
+    first = open_page(f"{server.url}/?start=1")
+    start_file(first, "walk.mp4")
+    others = [open_page(first.url, viewport={"width": 800, "height": 600}) for _ in range(tabs - 1)]
+    for page in [first, *others]:
+        painted(page, 3)
+    assert max(abs(figure(page, "index") - figure(first, "index")) for page in others) < 25 * tabs
+    slider = first.get_by_role("slider", name="Strength")
+    slider.focus()
+    first.keyboard.press("Home")
+    for page in others:
+        expect(page.get_by_role("slider", name="Strength")).to_have_value("0", timeout=30_000)
+
+
+def test_after_a_kill_and_a_restart_everything_is_there_again(
+    env: dict[str, str], tmp_path: Path, open_page: OpenPage
+) -> None:
+    port, lasting = free_port(), {**env, "HEATSTREAM_DATA_DIR": str(tmp_path / "data")}
+    with serving("app.py", env=lasting, port=port) as before:
+        page = open_page(f"{before.url}/?start=1")
+        start_file(page, "walk.mp4")
+        draw_upright_line(page)
+        page.get_by_role("tab", name="What to see").click()
+        slider = page.get_by_role("slider", name="Strength")
+        slider.focus()
+        page.keyboard.press("End")
+        expect(slider).to_have_value("1", timeout=20_000)
+        wait_for(page, lambda: counted(page) >= 1, 120)
+        seen = counted(page)
+        page.wait_for_timeout(2500)  # what was counted is durable within two seconds
+        before.process.send_signal(signal.SIGKILL)
+        before.process.wait(10)
+    with serving("app.py", env=lasting, port=port):
+        painted(page, 5)  # the open page finds the server again by itself
+        expect(page.get_by_role("slider", name="Strength")).to_have_value("1", timeout=20_000)
+        expect(zone_cards(page)).to_have_count(1, timeout=20_000)
+        wait_for(page, lambda: counted(page) >= seen)
