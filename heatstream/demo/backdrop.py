@@ -34,21 +34,16 @@ class Occluder:
     top: int
     deep: float | None
 
-    def meets(self, window: tuple[int, int, int, int]) -> bool:
-        """Whether the mask overlaps the pixels of ``window`` (left, top, right, bottom)."""
-        height, width = self.keep.shape[:2]
-        left, top = self.left, self.top
-        return left < window[2] and top < window[3] and window[0] < left + width and window[1] < top + height
-
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """``image`` (540, 960, 3) BGR; ``sunny`` (540, 960) uint8, 255 on ground in the sun, 0 where no shadow can fall;
-    ``light`` (540, 960) uint8, how much sun there is on the ground at a pixel, whatever stands before it."""
+    """``image`` (540, 960, 3) BGR; ``shade`` (540, 960, 3) what it loses where somebody's shadow falls: nothing where
+    there is shade already or something stands; ``light`` (540, 960) uint8, how much sun there is on the ground at a
+    pixel, 0-255, whatever stands before it."""
 
     image: ImageArray
     occluders: tuple[Occluder, ...]
-    sunny: ImageArray
+    shade: ImageArray
     light: ImageArray
 
 
@@ -75,11 +70,12 @@ def backdrop() -> Backdrop:
     image = _graded(shrunk(canvas.image))
     light = np.asarray(np.rint(255 - 255 * cv2.resize(shade, SIZE_WH, interpolation=cv2.INTER_AREA)), np.uint8)
     free = 255 - shrunk(covered)
-    sunny = np.asarray(light.astype(np.uint16) * free // 255, np.uint8)
+    sunny = light.astype(np.float32) * free / 255**2
+    lost = np.asarray(np.rint(image * sunny[..., None] * (1 - factor)), np.uint8)
     light = np.asarray(cv2.GaussianBlur(light, (0, 0), 6.0), np.uint8)  # nobody steps out of the shade in one frame
-    for array in (image, light, sunny):
+    for array in (image, light, lost):
         array.flags.writeable = False
-    return Backdrop(image, tuple(occluders), sunny, light)
+    return Backdrop(image, tuple(occluders), lost, light)
 
 
 def _things(rng: np.random.Generator) -> list[tuple[float | None, Callable[[Canvas], None]]]:

@@ -55,7 +55,7 @@ class Build(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One person's looks; ``number`` tells looks of one seed apart, ``height_m`` is the standing height.
+    """One person's looks; ``number`` tells the looks in one scene apart, ``height_m`` is the standing height.
 
     ``paints`` are the colours (BGR) by paint number.
     """

@@ -56,6 +56,12 @@ class Schedule:
         stopped = self.pause_s + EASE_S if math.isfinite(self.stop_m) else 0.0
         return self.start_s + length_m / self.speed_mps + stopped
 
+    def times(self, points: int) -> Floats:
+        """When the first ``points`` points of a path are passed, s (braking is left out)."""
+        along = np.arange(points) * STEP_M
+        stopped = np.where(along > self.stop_m, self.pause_s + EASE_S, 0.0)
+        return np.asarray(self.start_s + along / self.speed_mps + stopped, np.float64)
+
     def along(self, time_s: float) -> tuple[float, float]:
         """Metres walked at ``time_s``, and the share of the full speed."""
         v, t = self.speed_mps, time_s - self.start_s

@@ -26,9 +26,9 @@ _TURNS = np.linspace(0, math.tau, 12, endpoint=False)
 _CIRCLE = np.stack((np.cos(_TURNS), np.sin(_TURNS)), axis=1)
 _SHIFT = 4
 #: A stencil is this many times as large as the sprite, which smooths its edges.
-_FINE = 3
+_FINE = 2
 #: How soft a shadow's edge is, px of its sprite.
-SHADOW_BLUR_PX = 1.3
+SHADOW_BLUR_PX = 1.1
 #: Towards the sun on the screen (x right, y down), as a share of a ball's radius; and how small the lit copy is.
 _TO_SUN = np.array([-0.30, -0.26])
 _LIT_SIZE = 0.66
@@ -51,26 +51,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """A body drawn in paint numbers, ``cells`` (H, W) uint8; foot, outline and area are those of its ``Sprite``."""
+    """A body drawn in paint numbers, ``cells`` (H, W) uint8; ``foot`` is that of its ``Sprite``."""
 
     cells: ImageArray
     foot: tuple[float, float]
-    outline: Floats
-    area: float
 
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
     """A drawn body: ``image`` (H, W, 4) BGRA uint8, premultiplied, or (H, W) for a shadow.
 
-    Its ground point lies at ``foot`` (x, y) px, where the first pixel is 0 to 1. ``outline`` (K, 2) are the pixels at
-    the corners of its convex hull, ``area`` its covered pixels.
+    Its ground point lies at ``foot`` (x, y) px, where the first pixel is 0 to 1.
     """
 
     image: ImageArray
     foot: tuple[float, float]
-    outline: Floats
-    area: float
 
 
 def palette(colours: tuple[Colour, ...]) -> Palette:
@@ -87,7 +82,7 @@ def coloured(stencil: Stencil, colours: Palette) -> Sprite:
     cells = np.take(colours, stencil.cells).view(np.uint8).reshape(*stencil.cells.shape, 4)
     size = (cells.shape[1] // _FINE, cells.shape[0] // _FINE)
     image = np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return Sprite(image, stencil.foot, stencil.outline, stencil.area)
+    return Sprite(image, stencil.foot)
 
 
 def _placed(parts: tuple[Part, ...], heading: float) -> tuple[Floats, list[int]]:
@@ -120,8 +115,8 @@ def draw_body(parts: tuple[Part, ...], heading: float, elevation: float, scale: 
     x = balls[:, 0] * fine
     y = -(balls[:, 2] * cos + balls[:, 1] * sin) * fine
     radius = balls[:, 3] * fine
-    left, top = (math.floor(edge / _FINE - 1.5) * _FINE for edge in ((x - radius).min(), (y - radius).min()))
-    right, bottom = (math.ceil(edge / _FINE + 1.5) * _FINE for edge in ((x + radius).max(), (y + radius).max()))
+    left, top = (math.floor(edge / _FINE - 0.75) * _FINE for edge in ((x - radius).min(), (y - radius).min()))
+    right, bottom = (math.ceil(edge / _FINE + 0.75) * _FINE for edge in ((x + radius).max(), (y + radius).max()))
     cells: ImageArray = np.zeros((bottom - top, right - left), np.uint8)
     x, y = x - left - 0.5, y - top - 0.5
     dark = _discs(x, y, radius)
@@ -138,12 +133,7 @@ def draw_body(parts: tuple[Part, ...], heading: float, elevation: float, scale: 
         if not part.flat:
             inner = light[first:last].reshape(-1, 2)[hull]
             cv2.fillConvexPoly(cells, inner, (number + 1,), cv2.LINE_8, _SHIFT)
-    size = (cells.shape[1] // _FINE, cells.shape[0] // _FINE)
-    drawn = cv2.threshold(cells, 0, 255, cv2.THRESH_BINARY)[1]
-    cover = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
-    solid = cv2.threshold(cover, 127, 255, cv2.THRESH_BINARY)[1]
-    outline = cv2.convexHull(cv2.findNonZero(solid)).reshape(-1, 2).astype(np.float64)
-    return Stencil(cells, (-left / _FINE, -top / _FINE), outline, float(cv2.countNonZero(solid)))
+    return Stencil(cells, (-left / _FINE, -top / _FINE))
 
 
 def draw_shadow(parts: tuple[Part, ...], bearing: float, fall_xy: tuple[float, float], scale: float) -> Sprite:
@@ -162,5 +152,4 @@ def draw_shadow(parts: tuple[Part, ...], bearing: float, fall_xy: tuple[float, f
         hull = cv2.convexHull(discs[first:last].reshape(-1, 2))
         cv2.fillConvexPoly(canvas, hull, (255,), cv2.LINE_AA, _SHIFT)
     image = np.asarray(cv2.GaussianBlur(canvas, (0, 0), SHADOW_BLUR_PX), np.uint8)
-    corners = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-    return Sprite(image, (-left + 0.5, -top + 0.5), corners, 0.0)
+    return Sprite(image, (-left + 0.5, -top + 0.5))

@@ -16,8 +16,8 @@ from heatstream.demo.vehicles import BICYCLE_COLOURS, CAR_COLOURS, CAR_KINDS, bi
 
 T = TypeVar("T")
 
-#: Pictures kept: stencils of about 20 kB, bodies of about 8 kB, shadows of about 2 kB.
-STENCILS_KEPT, BODIES_KEPT, SHADOWS_KEPT = 3000, 3000, 2500
+#: Pictures kept: stencils and bodies of about 10 kB, shadows of about 1 kB.
+STENCILS_KEPT, BODIES_KEPT, SHADOWS_KEPT = 5000, 4000, 2500
 #: Directions that bodies and shadows are drawn in; the distance from which on half as many steps do.
 HEADINGS, _FAR = 16, 2
 
@@ -37,7 +37,7 @@ DISTANCES = (
     Distance(math.inf, math.radians(9.5), 28.0),
 )
 #: Pixels a metre of the shadows' pictures.
-SHADOW_SCALE = 20.0
+SHADOW_SCALE = 16.0
 FALL_XY = (SHADOW_M * math.sin(SUN_BEARING), SHADOW_M * math.cos(SUN_BEARING))
 
 
@@ -95,9 +95,9 @@ class SpriteBook:
         def body() -> Sprite:
             key = (look.build, pose, view)
             stencil = self._stencils.get(key, lambda: _stencil(person(look.build, pose), view))
-            return coloured(stencil, self._palettes.get(look.paints, lambda: palette(look.paints)))
+            return coloured(stencil, self._palettes.get(look.number, lambda: palette(look.paints)))
 
-        return self._bodies.get((look.paints, look.build, pose, view), body)
+        return self._bodies.get((look.number, pose, view), body)
 
     def vehicle(self, passage: Passage, pose: Pose, view: View) -> Sprite:
         """A car or bicycle."""

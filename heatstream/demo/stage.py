@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from heatstream.core.types import ImageArray
 from heatstream.demo.actors import Actor, driving, walking
 from heatstream.demo.backdrop import SHADE, Backdrop
 from heatstream.demo.figure import BODY_M
@@ -22,7 +24,7 @@ from heatstream.demo.view import FOCAL_PX, HEIGHT_M, PITCH, SIZE_WH, ground_dept
 _MIDDLE_M = 0.9
 #: How far a body and its shadow reach from the ground point, px, for each px per m of its scale.
 _REACH = 3.0
-#: a, b, x, c, d, y: a sprite's pixel (u, v) comes to (a u + b v + x, c u + d v + y), in indices.
+#: a, b, x, c, d, y: a shadow's pixel (u, v) comes to (a u + b v + x, c u + d v + y), in indices.
 Affine = tuple[float, float, float, float, float, float]
 
 
@@ -30,33 +32,24 @@ Affine = tuple[float, float, float, float, float, float]
 class Placed:
     """A body on the screen, with its shadow (None within the houses).
 
-    ``tint`` BGR is the light it stands in; ``deep`` (m) and ``behind_wall`` tell what hides it.
+    The sprite is scaled to ``size_wh`` px and lies at ``left``, ``top``, in whole pixels (that is four times as fast
+    as fractions). ``tint`` BGR is the light it stands in; ``deep`` (m) and ``behind_wall`` tell what hides it.
     """
 
     actor: Actor
     sprite: Sprite
-    affine: Affine
+    left: int
+    top: int
+    size_wh: tuple[int, int]
     shadow: Sprite | None
     shadow_affine: Affine
     deep: float
     behind_wall: bool
     tint: tuple[float, float, float]
 
-    def box(self) -> tuple[float, float, float, float]:
-        """The edges (x1, y1, x2, y2) px of the whole body's outline, not clipped to the frame."""
-        a, b, x, _, d, y = self.affine
-        across = self.sprite.outline @ np.array((a, b)) + x + 0.5
-        down = self.sprite.outline[:, 1] * d + y + 0.5
-        return (
-            float(across.min()) - a / 2,
-            float(down.min()) - d / 2,
-            float(across.max()) + a / 2,
-            float(down.max()) + d / 2,
-        )
-
-    def full_px(self) -> float:
-        """How many pixels the body covers when nothing hides it."""
-        return self.sprite.area * self.affine[0] * self.affine[4]
+    def drawn(self) -> ImageArray:
+        """The whole body in its size, (h, w, 4) BGRA, premultiplied."""
+        return np.asarray(cv2.resize(self.sprite.image, self.size_wh), np.uint8)
 
 
 class Stage:
@@ -105,18 +98,21 @@ class Stage:
 
     def _place(self, actor: Actor, spot: list[float], deep: float, scale: float) -> Placed:
         """``spot`` is x, y of the ground point and of the head, and what a shadow's pixel is along world x and y."""
-        fx, fy, hx, hy, alongx, alongy, awayx, awayy = spot
+        fx, fy, _, hy, alongx, alongy, awayx, awayy = spot
         view = view_of(actor.heading - math.atan2(actor.x, actor.y), math.hypot(actor.x, actor.y))
         sprite = self._sprite(actor, view)
         drawn = DISTANCES[view.distance]
         sx = scale / drawn.scale
+        height, width = sprite.image.shape[:2]
         sy = (fy - hy) / (BODY_M * math.cos(drawn.elevation) * drawn.scale)
         shadow = self._shadow(actor)
         behind = actor.y > WALL_Y
         return Placed(
             actor=actor,
             sprite=sprite,
-            affine=_affine((sx, (hx - fx) / (hy - fy) * sy, 0.0, sy), (fx, fy), sprite.foot),
+            left=round(fx - sx * sprite.foot[0]),
+            top=round(fy - sy * sprite.foot[1]),
+            size_wh=(max(round(sx * width), 1), max(round(sy * height), 1)),
             shadow=None if behind else shadow,
             shadow_affine=_affine((alongx, -awayx, alongy, -awayy), (fx, fy), shadow.foot),
             deep=deep,

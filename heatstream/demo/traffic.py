@@ -107,5 +107,5 @@ class Traffic:
             speed_mps=float(rng.uniform(*lane.speeds_mps)),
             colour=int(rng.integers(len(CAR_COLOURS) if lane.is_car else len(BICYCLE_COLOURS))),
             kind=int(rng.integers(len(CAR_KINDS))),
-            look=None if lane.is_car else make_look(rng, 1000 + (window % 500) * 4 + lane.number),
+            look=None if lane.is_car else make_look(rng, 1000 + (window + 1000) * 4 + lane.number),
         )

@@ -160,18 +160,15 @@ class Slot:
 
     def _meets(self, path: Path, schedule: Schedule) -> bool:
         """Whether someone on this way would be run over."""
-        low, high = LANE_Y[0] - 1.0, STREET_Y[1] + 0.5
-        y = np.array(path.y)
-        if not ((y > low) & (y < high)).any():
+        x, y = np.array(path.x), np.array(path.y)
+        on_lanes = (y > LANE_Y[0] - 1.0) & (y < STREET_Y[1] + 1.0)
+        if not on_lanes.any():
             return False
-        times = np.arange(schedule.start_s, schedule.end_s(path.length_m), 0.2)
-        places = [path.at(schedule.along(time_s)[0]) for time_s in times.tolist()]
-        x, y = np.array([place[0] for place in places]), np.array([place[1] for place in places])
-        for passage in self._traffic.between(times[0], times[-1]):
+        x, y, times = x[on_lanes], y[on_lanes], schedule.times(len(x))[on_lanes]
+        for passage in self._traffic.between(float(times[0]), float(times[-1])):
             along, across = _KEEP_M[passage.lane.is_car]
             driven = (times - passage.start_s) * passage.speed_mps
-            vehicle = np.where(passage.lane.way > 0, LEFT_X + driven, RIGHT_X - driven)
-            near = (np.abs(y - passage.lane.y) < across) & (np.abs(x - vehicle) < along)
-            if near.any():
+            vehicle = LEFT_X + driven if passage.lane.way > 0 else RIGHT_X - driven
+            if ((np.abs(y - passage.lane.y) < across) & (np.abs(x - vehicle) < along)).any():
                 return True
         return False
