@@ -1,12 +1,13 @@
-// One hint at a time. What was dismissed is kept in this browser; "again" is when someone last asked to see all anew.
+// One hint at a time. What was dismissed or done is kept in this browser; "again" is when someone last asked for all.
 const STORE = "heatstream-hints";
 
 function load() {
   try {
     const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
-    return { dismissed: Array.isArray(kept.dismissed) ? kept.dismissed : [], again: Number(kept.again) || 0 };
+    const list = (value) => (Array.isArray(value) ? value : []);
+    return { dismissed: list(kept.dismissed), done: list(kept.done), again: Number(kept.again) || 0 };
   } catch {
-    return { dismissed: [], again: 0 };
+    return { dismissed: [], done: [], again: 0 };
   }
 }
 
@@ -30,9 +31,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const bar = parentElement.querySelector(".hs-hints");
   let kept = load();
   if (data.again > kept.again) {
-    kept = { dismissed: [], again: data.again };
+    kept = { ...kept, dismissed: [], again: data.again };
     save(kept);
   }
+  // What somebody has done needs no hint; this counts once, so that all can still be seen again.
+  const done = data.done.filter((id) => !kept.done.includes(id));
+  if (done.length > 0) save({ ...kept, dismissed: [...kept.dismissed, ...done], done: [...kept.done, ...done] });
 
   const dismiss = (ids) => {
     const now = load();

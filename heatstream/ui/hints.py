@@ -6,7 +6,7 @@ The browser remembers (``localStorage``) what was dismissed, so the server need 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -34,8 +34,11 @@ _component = st.components.v2.component(
 )
 
 
-def hints(actions: Mapping[str, Callable[[], None]], *, key: str) -> None:
-    """Show the next hint that this browser has not dismissed; ``actions`` are what the hints' buttons do, by id."""
+def hints(actions: Mapping[str, Callable[[], None]], *, done: Collection[str], key: str) -> None:
+    """Show the next hint that this browser has not dismissed.
+
+    ``actions`` are what the hints' buttons do, by id; ``done`` are the ids of what need not be hinted at any more.
+    """
 
     def go() -> None:
         wanted = st.session_state[key].get("go")
@@ -45,7 +48,7 @@ def hints(actions: Mapping[str, Callable[[], None]], *, key: str) -> None:
     shown = [{"id": name, "title": title, "text": text, "act": act} for name, title, text, act in HINTS]
     with st.container(key="hints"):
         _component(
-            data={"hints": shown, "again": st.session_state.get(_AGAIN, 0)},
+            data={"hints": shown, "done": list(done), "again": st.session_state.get(_AGAIN, 0)},
             key=key,
             on_go_change=go,
         )

@@ -7,6 +7,7 @@ import streamlit as st
 from heatstream.core.errors import HeatStreamError, UnknownCameraError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Snapshot
+from heatstream.demo import suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui import (
     addresses,
@@ -95,7 +96,8 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
     with st.container():  # always there, so that the picture keeps its place
         if editing is None and not asked:  # one thing at a time
             actions = {"draw": problems.kept(lambda: zone_editor.open_editor(bound)), "own": leave}
-            hints.hints(actions, key=bound.key("hints"))
+            own_zones = {zone.id for zone in bound.controls.zones} - {zone.id for zone in suggested_zones()}
+            hints.hints(actions, done=["draw"] if own_zones else [], key=bound.key("hints"))
     with st.container(key="stage"):
         left, right = st.columns([2.5, 1] if editing is None else [2, 1], gap="medium")
         with left, problems.shown():

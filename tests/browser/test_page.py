@@ -136,6 +136,11 @@ def test_hints_stay_dismissed_in_this_browser_until_asked_for(server: Server, op
     expect(hints).to_be_hidden()
     page.get_by_role("button", name="Show hints").click()
     expect(hints).to_contain_text("Draw your line")
+    add_line(page)  # what was done needs no hint, until it is asked for
+    page.wait_for_timeout(1500)
+    expect(hints).to_contain_text("Tune the picture")
+    page.get_by_role("button", name="Show hints").click()
+    expect(hints).to_contain_text("Draw your line")
     hints.get_by_role("button", name="Draw now").click()
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     page.get_by_role("button", name="Done").click()
@@ -188,7 +193,9 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
 def test_nothing_stands_out_of_the_window(
     server: Server, open_page: Callable[..., Page], theme: str, width: int
 ) -> None:
-    page = open_page(start_url(server), viewport={"width": width, "height": 1440 if width > 2000 else 900}, color_scheme=theme)
+    page = open_page(
+        start_url(server), viewport={"width": width, "height": 1440 if width > 2000 else 900}, color_scheme=theme
+    )
     expect(page.get_by_role("button", name="Watch the demo")).to_be_visible()
     assert page.evaluate(OVERFLOW) <= 0
     open_camera(page, "wide.mp4")
