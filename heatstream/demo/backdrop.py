@@ -141,7 +141,6 @@ def _static_shade() -> Mask:
         column(tree.x, tree.y, 0.12, (0, tree.crown_z), low)
         for leaf in furniture.crown(tree, rng)[::2].tolist():
             column(leaf[0], leaf[1], leaf[3] * 1.35, (leaf[2], leaf[2]), high)
-    # Houses out of the picture on the left: their eaves shade the near left corner.
     soft = cv2.GaussianBlur(low, (0, 0), 2.2).astype(np.float32) / 255
     softer = cv2.GaussianBlur(high, (0, 0), 4.0).astype(np.float32) / 255 * 0.93
     return np.asarray(np.maximum(soft, softer), np.float32)

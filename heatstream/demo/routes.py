@@ -67,7 +67,7 @@ def _door(rng: np.random.Generator) -> list[Place]:
     """Over the zebra crossing and through a door, to where the wall hides everything."""
     door = DOORS[int(rng.choice(len(DOORS), p=(0.1, 0.26, 0.3, 0.24, 0.1)))]
     x = float(rng.uniform(ZEBRA_X[0] + 0.5, ZEBRA_X[1] - 0.5))
-    aside = 1.9 if rng.random() < 0.5 else -1.9
+    aside = 2.8 if rng.random() < 0.5 else -2.8
     return [
         (x, STREET_Y[0] - 0.9),
         (x, STREET_Y[1] + 0.5),
@@ -95,7 +95,7 @@ def _pavement(rng: np.random.Generator) -> tuple[list[Place], Place, Place]:
     if rng.random() < 0.5:
         return [(-18.0, y), (x - 2.5, y), stop, (x + 2.5, y), (36.0, y)], stop, (x, WALL_Y)
     door = DOORS[int(rng.integers(len(DOORS)))]
-    inside = [(door, WALL_Y - 0.9), (door, WALL_Y + 1.0), (door + 1.9, WALL_Y + 1.3)]
+    inside = [(door, WALL_Y - 0.9), (door, WALL_Y + 1.0), (door + 2.8, WALL_Y + 1.3)]
     start = -18.0 if door > x else 36.0
     return [(start, y), stop, *inside], stop, (x, WALL_Y)
 
