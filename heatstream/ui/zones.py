@@ -77,7 +77,7 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     if not zones:
         st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
     for number, zone in enumerate(zones):
-        _row(bound, zone, on_list_change)
+        _row(bound, zone, number + 1, on_list_change)
         _note(zone, number, size_wh)
     for deleted in _deleted(bound):
         if all(zone.id != deleted.zone.id for zone in zones):
@@ -103,14 +103,14 @@ def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], N
         )
 
 
-def _row(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> None:
+def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], None]) -> None:
     key = bound.key(f"zone-name-{zone.id}")
     if st.session_state.get(key) != zone.name:
         st.session_state[key] = zone.name
     row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"zone-{zone.id}")
     with row:
         st.text_input(
-            "Name",
+            f"Name of zone {number}",
             key=key,
             max_chars=LONGEST_NAME,
             label_visibility="collapsed",

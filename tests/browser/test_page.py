@@ -108,7 +108,7 @@ def test_a_link_carries_settings_to_another_browser(server: Server, open_page: C
     other.get_by_role("button", name="Apply").click()
     wait_for(other, lambda: len(zones(server, camera_id)) == 1)
     wait_for(other, lambda: "settings=" not in other.url)
-    expect(page.get_by_role("textbox", name="Name")).to_have_value("Line 1", timeout=10_000)
+    expect(page.get_by_role("textbox", name="Name of zone 1")).to_have_value("Line 1", timeout=10_000)
     other.get_by_role("button", name="Undo").click()
     wait_for(other, lambda: zones(server, camera_id) == [])
 

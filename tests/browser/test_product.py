@@ -88,6 +88,31 @@ def paused(page: Page) -> None:
     wait_for(page, lambda: "Paused" in page.get_by_test_id("live-state").inner_text())
 
 
+def test_the_first_visit_shows_the_demo_live_and_a_restart_brings_it_back(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    if not (Path(__file__).resolve().parents[2] / "assets" / "demo_openvino_model").is_dir():
+        pytest.skip("demo detector missing: make it with `python -m heatstream.tools.train_demo`")
+    env = {"HEATSTREAM_DATA_DIR": str(tmp_path / "data"), "HEATSTREAM_MEDIA_DIR": str(tmp_path / "media")}
+    with serving("app.py", env=env) as alone:
+        page = open_page(alone.url)
+        wait_for(page, lambda: picture(page).count() == 1 and figure(page, "painted") >= 5)
+        names = [f"Name of zone {i}" for i in (1, 2)]
+        page.get_by_role("tab", name="What to count").click()
+        assert [page.get_by_role("textbox", name=name).input_value() for name in names] == ["Crossing", "Fountain"]
+        card = page.get_by_test_id("live-figures").locator("[data-zone]").first
+        wait_for(page, lambda: any(n.isdecimal() and n != "0" for n in card.locator(".value").all_inner_texts()), 90)
+        page.get_by_role("textbox", name=names[0]).fill("My line")
+        page.get_by_role("textbox", name=names[0]).press("Enter")
+        expect(card).to_contain_text("My line")
+        page.wait_for_timeout(2500)  # what was changed is durable within two seconds
+        alone.end(signal.SIGKILL)
+    with serving("app.py", env=env) as again:
+        page = open_page(again.url)
+        wait_for(page, lambda: picture(page).count() == 1 and figure(page, "painted") >= 5)
+        expect(page.get_by_test_id("live-figures").locator("[data-zone]").first).to_contain_text("My line")
+
+
 def test_frames_of_the_clip_advance(live: Page) -> None:
     index, painted, time_s = (figure(live, name) for name in ("index", "painted", "time-s"))
     wait_for(live, lambda: figure(live, "painted") >= painted + 10)

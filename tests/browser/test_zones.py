@@ -123,8 +123,8 @@ def test_line_drawn_with_the_mouse_counts_at_once(board: Board) -> None:
 
     board.page.get_by_role("button", name="Flip").click()
     assert board.wait_for(lambda zones: zones[0]["flipped"])[0]["id"] == zone["id"]
-    board.page.get_by_role("textbox", name="Name").fill("Door")
-    board.page.get_by_role("textbox", name="Name").press("Enter")
+    board.page.get_by_role("textbox", name="Name of zone 1").fill("Door")
+    board.page.get_by_role("textbox", name="Name of zone 1").press("Enter")
     assert board.wait_for(lambda zones: zones[0]["name"] == "Door")[0]["id"] == zone["id"]
 
     board.drag((0.3, 0.005), (0.7, 0.2))

@@ -434,7 +434,7 @@ def test_another_tabs_change_reaches_the_widgets(host: FakeUiHost, camera: str) 
     test.run()
     assert by_label(test.slider, "Strength").value == 0.9
     assert by_label(test.select_slider, "Fades to half in").value == 7.5
-    assert by_label(test.text_input, "Name").value == "Gate"
+    assert by_label(test.text_input, "Name of zone 1").value == "Gate"
     assert len(host.updates) == 1
 
 
