@@ -28,7 +28,7 @@ _SHIFT = 4
 #: A stencil is this many times as large as the sprite, which smooths its edges.
 _FINE = 2
 #: How soft a shadow's edge is, px of its sprite.
-SHADOW_BLUR_PX = 1.1
+SHADOW_BLUR_PX = 1.0
 #: Towards the sun on the screen (x right, y down), as a share of a ball's radius; and how small the lit copy is.
 _TO_SUN = np.array([-0.30, -0.26])
 _LIT_SIZE = 0.66
@@ -142,7 +142,7 @@ def draw_shadow(parts: tuple[Part, ...], bearing: float, fall_xy: tuple[float, f
     x = (balls[:, 0] + balls[:, 2] * fall_xy[0]) * scale
     y = -(balls[:, 1] + balls[:, 2] * fall_xy[1]) * scale
     radius = balls[:, 3] * scale
-    margin = 5
+    margin = 3
     left, top = math.floor((x - radius).min()) - margin, math.floor((y - radius).min()) - margin
     width = math.ceil((x + radius).max()) - left + margin
     height = math.ceil((y + radius).max()) - top + margin

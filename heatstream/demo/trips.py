@@ -19,7 +19,7 @@ EVERY_S, JITTER = 27.0, 0.22
 ADULTS, CHILDREN = 40, 8
 #: A vehicle and a walker keep this far apart, m, along and across the lane.
 _KEEP_M = {True: (3.6, 1.6), False: (2.0, 0.9)}
-_PARTIES = (1, 1, 1, 1, 1, 2, 2, 2, 3, 4)
+_PARTIES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 4)
 MEAN_PARTY = sum(_PARTIES) / len(_PARTIES)
 
 
