@@ -215,3 +215,15 @@ def _plus(counted: InOut, direction: Direction) -> InOut:
     if direction is Direction.IN:
         return InOut(counted.into + 1, counted.out)
     return InOut(counted.into, counted.out + 1)
+
+
+def rearranged(
+    tallies: tuple[ZoneTally, ...], before: tuple[Zone, ...], after: tuple[Zone, ...]
+) -> tuple[ZoneTally, ...]:
+    """The counts when the zones change while nothing counts: a flipped zone's are swapped, a removed one's go."""
+    counter = ZoneCounter({})
+    counter.restore(tallies)
+    counter.arrange(before)
+    counter.arrange(after)
+    occupied = {tally.zone_id: tally.occupancy for tally in tallies}
+    return tuple(replace(tally, occupancy=occupied.get(tally.zone_id)) for tally in counter.tallies())

@@ -14,7 +14,7 @@ import numpy as np
 
 from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
-from heatstream.core.counting import added
+from heatstream.core.counting import added, rearranged
 from heatstream.core.errors import ClosedError, HeatStreamError
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
@@ -53,6 +53,7 @@ class Camera:
         self._model_label = ""
         self._state, self._reason = CameraState.CONNECTING, "opening"
         self._position_s = order.resume.position_s
+        self._tallies = order.resume.tallies  # until there is a pipeline to count on
         self._damaged = 0
         self._jumps = -1  # how often the place had been changed before the frame that is shown
         self._drawn_s = 0.0
@@ -82,8 +83,14 @@ class Camera:
         self._analyser.stop(timeout_s)
 
     def apply(self, controls: Controls) -> None:
-        """Use ``controls`` from the next frame on."""
-        self._controls = controls
+        """Use ``controls`` from the next frame on; what was counted follows them at once."""
+        with self._lock:
+            before, self._controls = self._controls, controls
+            if self._pipeline is not None:
+                self._pipeline.obey_counts(controls)
+            else:
+                kept = self._tallies if controls.counts_epoch == before.counts_epoch else ()
+                self._tallies = rearranged(kept, before.zones, controls.zones)
         self._reader.wake()
         self._wake.set()
 
@@ -104,45 +111,40 @@ class Camera:
             pipeline, controls = self._pipeline, self._controls
             if pipeline is None or pipeline.frame is None:
                 return None
-            if look is Look.PLAIN:
-                return encode_jpeg(pipeline.frame.image)
             if look is Look.STAMPED:
                 controls = replace(controls, overlay=replace(controls.overlay, legend=True))
-            image = pipeline.picture(controls)
+            image = pipeline.frame.image if look is Look.PLAIN else pipeline.picture(controls)
             if look is Look.STAMPED:
                 info = self._reader.info
                 draw_caption(image, info.label if info else "", moment_words(pipeline.frame.utc_s, self._position_s))
         return encode_jpeg(image)
 
     def add_counts(self, tallies: tuple[ZoneTally, ...]) -> None:
-        """Count ``tallies`` in, by zone id; before the first frame they join those that it goes on from."""
+        """Count ``tallies`` in, by zone id."""
         with self._lock:
             if self._pipeline is not None:
                 self._pipeline.add_counts(tallies, self._controls)
             else:
-                old, epoch = self._order, self._controls.counts_epoch
-                before = old.resume.tallies if epoch == old.controls.counts_epoch else ()
-                resume = replace(old.resume, tallies=added(before, tallies))
-                self._order = replace(old, controls=replace(old.controls, counts_epoch=epoch), resume=resume)
+                self._tallies = added(self._tallies, tallies)
         self._wake.set()
 
     def snapshot(self) -> Snapshot:
         """What the camera is doing, as a value."""
         now_s = time.monotonic()
-        snapshot = Snapshot(
-            camera_id=self.id,
-            state=self._state,
-            reason=self._reason,
-            source=self._reader.info,
-            model_label=self._model_label,
-            position_s=self._position_s,
-            seekable=self._seekable,
-            dropped=self._reader.frames.dropped,
-            damaged=self._damaged,
-            tallies=self._order.resume.tallies,
-            revision=self._controls.revision,
-        )
         with self._lock:
+            snapshot = Snapshot(
+                camera_id=self.id,
+                state=self._state,
+                reason=self._reason,
+                source=self._reader.info,
+                model_label=self._model_label,
+                position_s=self._position_s,
+                seekable=self._seekable,
+                dropped=self._reader.frames.dropped,
+                damaged=self._damaged,
+                tallies=self._tallies,
+                revision=self._controls.revision,
+            )
             pipeline, running = self._pipeline, self._state is CameraState.LIVE
             if pipeline is None:
                 return snapshot
@@ -201,7 +203,7 @@ class Camera:
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
             self._model_label = tracks.label
             with self._lock:
-                self._pipeline = Pipeline(tracks, controls=self._order.controls, tallies=self._order.resume.tallies)
+                self._pipeline = Pipeline(tracks, controls=self._controls, tallies=self._tallies)
             try:
                 while not stop.is_set():
                     read = self._reader.frames.get(IDLE_WAKE_S)
@@ -229,8 +231,9 @@ class Camera:
             self._set_state(CameraState.PAUSED if paused else CameraState.LIVE)
             if paused:
                 self._clock.restart()
-                self._played.clear()
-                self._processed.clear()
+                with self._lock:
+                    self._played.clear()
+                    self._processed.clear()
             if live or jumped:  # the first frame from a new place is shown at once, also while paused
                 return True
             now_s = time.monotonic()
@@ -243,24 +246,24 @@ class Camera:
 
     def _process(self, frame: Frame, read: Read) -> None:
         self._wake.clear()
-        pipeline, controls = self._pipeline, self._controls
+        pipeline = self._pipeline
         assert pipeline is not None
         if not self._live:
             frame = replace(frame, read_s=time.time())  # a file's frame waits decoded until it is due: no delay
-        tracks = pipeline.track(frame, controls)
+        tracks = pipeline.track(frame, self._controls)
+        now_s = time.monotonic()
         with self._lock:
-            last = pipeline.frame
+            last, controls = pipeline.frame, self._controls  # those of now: detecting takes long enough to change them
             crossings = pipeline.view(frame, tracks, controls)
+            self._processed.tick(now_s)
+            self._played.tick(now_s, min(frame.time_s - last.time_s, MAX_STEP_S) if last else 0.0)
         if crossings:
             self._publish(Crossed(self.id, crossings))
         self._position_s, self._damaged = read.position_s, read.damaged
-        now_s = time.monotonic()
         if self._fits and self._may_draw(read, controls, now_s):
             self._drawn_s = now_s
-            self._draw(controls)
+            self._draw()
         self._jumps = read.jumps
-        self._processed.tick(now_s)
-        self._played.tick(now_s, min(frame.time_s - last.time_s, MAX_STEP_S) if last else 0.0)
         self._latency_s += 0.1 * (time.time() - frame.read_s - self._latency_s)
 
     def _may_draw(self, read: Read, controls: Controls, now_s: float) -> bool:
@@ -279,13 +282,13 @@ class Camera:
     def _redraw(self) -> None:
         pipeline = self._pipeline
         if self._fits and pipeline is not None and pipeline.frame is not None:
-            self._draw(self._controls)
+            self._draw()
 
-    def _draw(self, controls: Controls) -> None:
+    def _draw(self) -> None:
         pipeline = self._pipeline
         assert pipeline is not None
         with self._lock:
-            frame = pipeline.frame
+            frame, controls = pipeline.frame, self._controls
             assert frame is not None
             served: dict[tuple[int, int], list[int]] = {}
             for fit in sorted(self._fits):

@@ -109,7 +109,10 @@ class Cameras:
     def report(self) -> None:
         """Put every camera's snapshot into the outbox."""
         for camera in tuple(self._cameras.values()):
-            self._outbox.put(camera.snapshot())
+            try:
+                self._outbox.put(camera.snapshot())
+            except Exception:  # one that cannot tell must not silence the others, which would end the engine
+                logger.exception("Camera %s cannot say what it does", camera.id)
 
     def close(self) -> None:
         """End all cameras."""

@@ -58,7 +58,7 @@ class Pipeline:
 
     def add_counts(self, tallies: Iterable[ZoneTally], controls: Controls) -> None:
         """Count ``tallies`` in, by zone id, on top of what ``controls`` leave of the counts."""
-        self._obey_counts(controls)
+        self.obey_counts(controls)
         self._counter.add(tallies)
 
     @property
@@ -134,20 +134,21 @@ class Pipeline:
         )
         return frame, scene
 
-    def _obey_counts(self, controls: Controls) -> None:
+    def obey_counts(self, controls: Controls) -> None:
+        """Take over zones, and reset the counts if that is asked for; every frame and picture does it, too."""
         self._counter.arrange(controls.zones)
         if controls.counts_epoch != self._counts_epoch:
             self._counts_epoch = controls.counts_epoch
             self._counter.reset()
 
     def _obey(self, controls: Controls, frame: Frame) -> None:
-        self._obey_counts(controls)
+        self.obey_counts(controls)
         if controls.heat_epoch != self._heat_epoch:
             undone = controls.heat_epoch == self._heat_epoch - 1
             self._heat_epoch = controls.heat_epoch
             if undone and self._cleared is not None:  # the last clearing is taken back
                 self._heat, self._cleared = heat.resize(self._cleared, frame.size_wh), None
-            else:
+            elif not undone:  # what another pipeline has cleared cannot come back
                 self._cleared, self._heat = self._heat, heat.initial(frame.size_wh)
 
     def _warn_if_stretched(self, old_wh: tuple[int, int], new_wh: tuple[int, int]) -> None:

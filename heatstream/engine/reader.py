@@ -17,7 +17,7 @@ from heatstream.sources import Source, open_source
 
 logger = logging.getLogger(__name__)
 
-#: Frames decoded ahead of the analyser. A file waits when they are full, a live source loses the oldest.
+#: Frames decoded ahead of the analyser; the reader waits when they are full.
 READ_AHEAD = 4
 #: Until this many seconds before its end one can jump into a file: behind the last picture there is nothing to show.
 LAST_GOAL_S = 0.5

@@ -13,7 +13,7 @@ import pytest
 
 from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.errors import ModelNotFoundError, SourceError, SourceNotFoundError
-from heatstream.core.types import CameraState, Direction, InOut, Packet, Zone, ZoneTally
+from heatstream.core.types import CameraState, Direction, Frame, InOut, Packet, Tracks, Zone, ZoneTally
 from heatstream.engine import camera as camera_module
 from heatstream.engine import reader as reader_module
 from heatstream.engine.camera import Camera
@@ -225,6 +225,7 @@ def test_a_reset_while_the_model_loads_is_not_lost(bench: Bench) -> None:
     camera = bench.camera(controls, resume=Resume(tallies=tallies))
     assert camera.snapshot().tallies == tallies
     camera.apply(replace(controls, counts_epoch=1))
+    assert all(tally.total == InOut() for tally in camera.snapshot().tallies)
     loaded.set()
     until(lambda: camera.snapshot().state is CameraState.ENDED)
     assert camera.snapshot().tallies[0].total == InOut(1, 0)
@@ -406,3 +407,63 @@ def test_a_hurried_file_is_counted_whole_but_drawn_no_more_often_than_can_be_see
     assert camera.snapshot().index == 200
     until(lambda: bench.packets[-1].index == 200)
     assert len(bench.packets) <= took_s * 30 + 4
+
+
+class SlowTracks(WalkerTracks):
+    """Detection that takes as long as the test wants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy, self.free = threading.Event(), threading.Event()
+
+    def step(self, frame: Frame, detect: DetectControls) -> Tracks:
+        """Say that it is at work, and wait until it may go on."""
+        self.busy.set()
+        assert self.free.wait(20)
+        return super().step(frame, detect)
+
+
+def test_a_zone_brought_back_while_a_frame_is_detected_keeps_its_counts(bench: Bench) -> None:
+    slow = SlowTracks()
+    bench.tracks = lambda: slow
+    controls, counts = Controls(loop=False, zones=(MIDDLE,)), (ZoneTally("z", InOut(10, 3)),)
+    camera = bench.camera(controls, resume=Resume(tallies=counts))
+    assert slow.busy.wait(20)
+    camera.apply(replace(controls, zones=()))
+    slow.free.set()
+    until(lambda: camera.snapshot().index >= 1)
+    slow.free.clear()
+    slow.busy.clear()
+    assert slow.busy.wait(20)
+    camera.apply(controls)
+    camera.add_counts(counts)
+    slow.free.set()
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    assert camera.snapshot().tallies[0].total == InOut(11, 3)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_counts_follow_what_is_done_to_zones_at_once(bench: Bench, fails: bool) -> None:
+    loaded = threading.Event()
+
+    def tracks() -> WalkerTracks:
+        if fails:
+            raise ModelNotFoundError("no such model; put it there")
+        loaded.wait(20)
+        return WalkerTracks()
+
+    bench.tracks = tracks
+    controls, counts = Controls(loop=False, zones=(MIDDLE,)), (ZoneTally("z", InOut(10, 3)),)
+    camera = bench.camera(controls, resume=Resume(tallies=counts))
+    if fails:
+        until(lambda: camera.snapshot().state is CameraState.FAILED)
+    camera.apply(replace(controls, zones=()))
+    assert camera.snapshot().tallies == ()
+    camera.apply(controls)
+    camera.add_counts(counts)
+    assert camera.snapshot().tallies[0].total == InOut(10, 3)
+    camera.apply(replace(controls, zones=(replace(MIDDLE, flipped=True),)))
+    assert camera.snapshot().tallies[0].total == InOut(3, 10)
+    camera.apply(replace(controls, counts_epoch=1))
+    assert sum(tally.total.into + tally.total.out for tally in camera.snapshot().tallies) == 0
+    loaded.set()
