@@ -20,7 +20,6 @@ _HOUSES: tuple[tuple[float, Colour], ...] = (
 _AWNINGS: tuple[Colour, ...] = ((70, 78, 178), (110, 124, 62), (64, 140, 204), (128, 92, 60), (90, 110, 190))
 _STONE: Colour = (150, 160, 170)
 _GLASS: Colour = (120, 104, 88)
-_DARK: Colour = (52, 54, 62)
 
 
 def _scaled(colour: Colour, factor: float) -> Colour:

@@ -53,16 +53,6 @@ def ground_at(pixels: npt.ArrayLike) -> Floats:
     return np.asarray(ray[..., :2] * reach[..., None])
 
 
-def wall_at(pixels: npt.ArrayLike, wall_y: float) -> tuple[Floats, Floats]:
-    """World x and z (...) where the rays of pixels (..., 2) meet the upright plane ``y == wall_y``."""
-    pixels = np.asarray(pixels, np.float64)
-    a = (pixels[..., 0] - SIZE_WH[0] / 2) / FOCAL_PX
-    b = (SIZE_WH[1] / 2 - pixels[..., 1]) / FOCAL_PX
-    ray = _FORWARD + a[..., None] * _RIGHT + b[..., None] * _UP
-    reach = wall_y / ray[..., 1]
-    return ray[..., 0] * reach, HEIGHT_M + ray[..., 2] * reach
-
-
 def world(lateral: float, deep: float) -> tuple[float, float]:
     """World (x, y) of the ground point ``lateral`` m to the right and ``deep`` m in front of the camera."""
     return lateral * _COS_B + deep * _SIN_B, -lateral * _SIN_B + deep * _COS_B
