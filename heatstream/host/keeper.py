@@ -50,7 +50,10 @@ class Keeper:
             self._store = self._open_store()
             loaded = self._store.load()
         except StoreError as error:
-            self._failing = f"{error} Until then cameras, zones and counts are not kept over a restart."
+            self._failing = (
+                f"{error} Put this right, then start HeatStream again; "
+                "until then cameras, zones and counts are not kept over a restart."
+            )
             logger.error("%s", self._failing)
             self._close_store()
             return ()

@@ -140,6 +140,7 @@ def test_without_a_database_that_can_be_opened_it_says_so_and_nothing_else_fails
     keeper = Keeper(lambda: open_store("", tmp_path))
     assert keeper.start() == ()
     assert "damaged" in keeper.trouble
+    assert "start HeatStream again; until then" in keeper.trouble
     assert "not kept over a restart" in keeper.trouble
     keeper.put("cam-1", record())
     keeper.close()
