@@ -69,7 +69,7 @@ class Store:
                 if place.get_backend_name() == "sqlite":
                     path = Path(str(place.database)).absolute()
                     self.name = str(path)
-                    if not place.query:
+                    if not _is_uri(place):
                         path.parent.mkdir(parents=True, exist_ok=True)
                         self._owner = _own(path)
                 self._engine = _connect(place)
@@ -157,6 +157,11 @@ class Store:
         if "locked" in why:
             return StoreUnavailableError(f"The database {self.name} is locked by another program.")
         return StoreUnavailableError(f"The database {self.name} cannot be used ({why}).")
+
+
+def _is_uri(place: URL) -> bool:
+    """Whether SQLite itself reads an address (``file:...`` with ``uri=true``), whose path only it can tell."""
+    return "uri" in place.query and str(place.database).startswith("file:")
 
 
 def _connect(place: URL) -> Engine:

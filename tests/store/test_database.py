@@ -149,6 +149,14 @@ def test_one_server_at_a_time_uses_a_file(tmp_path: Path, monkeypatch: pytest.Mo
     open_store("", tmp_path).close()
 
 
+def test_options_in_an_address_take_nothing_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "OWNER_WAIT_S", 0.2)
+    url = f"sqlite:///{tmp_path / 'new' / 'folder.db'}?timeout=3"
+    with open_store(url, tmp_path), pytest.raises(StoreUnavailableError, match="another HeatStream server"):
+        open_store(url, tmp_path)
+    assert (tmp_path / "new" / "folder.db").is_file()
+
+
 def test_a_killed_server_holds_nothing_and_leaves_what_it_wrote(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from heatstream.store import open_store;"
