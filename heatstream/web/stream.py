@@ -116,8 +116,8 @@ async def _parts(host: EngineHost, camera_id: str, boundary: str) -> AsyncIterat
                     yield b"".join((head.encode(), item.jpeg, f"\r\n--{boundary}\r\n".encode()))
                 elif item.state is CameraState.STOPPED and not host.running(camera_id):
                     return
-    except ClosedError:
-        return
+    except (ClosedError, UnknownCameraError):
+        return  # the camera was removed, or the server ends
 
 
 @_answers_errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import signal
@@ -17,9 +18,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from heatstream.host.hub import WINDOW
+from heatstream.core.types import CameraState, Snapshot
+from heatstream.host.hub import WINDOW, Hub
+from heatstream.web import stream
 from tests.support.browser import Server, serving
-from tests.support.fake_host import read_index
+from tests.support.fake_host import FakeHost, read_index
 
 LIVE_APP = "tests/support/live_app.py"
 CAMERA = "cam-fake"
@@ -321,6 +324,19 @@ def test_mjpeg_parts_are_whole_pictures_and_the_next_boundary_comes_with_each(se
     assert indices == sorted(set(indices))
     answer.close()
     connection.close()
+
+
+def test_mjpeg_of_a_camera_that_is_removed_ends_like_that_of_a_stopped_one() -> None:
+    async def story() -> list[bytes]:
+        host = FakeHost(scenes=1)
+        host.hub = Hub(asyncio.get_running_loop(), on_watch=lambda *_: None)
+        host._known.clear()  # it goes between its last status and its viewers' end
+        parts = stream._parts(host, CAMERA, "edge")  # type: ignore[arg-type]
+        found = [await anext(parts)]
+        host.hub.publish_snapshot(Snapshot(CAMERA, CameraState.STOPPED))
+        return found + [part async for part in parts]
+
+    assert asyncio.run(asyncio.wait_for(story(), 10)) == [b"--edge\r\n"]
 
 
 def test_head_of_mjpeg_ends_at_once(server: Server) -> None:
