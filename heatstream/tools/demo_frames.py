@@ -21,7 +21,7 @@ LEAST_HEIGHT_PX: Final = 10.0
 #: Seeds from here on are for learning; all below are never learnt from.
 FIRST_SEED: Final = 1_000_000
 #: How many people the scenes have, in turn.
-CROWDS: Final = (24, 12, 36, 24, 48, 6)
+CROWDS: Final = (24, 36, 24, 48, 12, 30)
 #: Pictures taken of one scene, so many frames apart: near enough that a figure once drawn serves again.
 _OF_ONE: Final = 24
 _APART: Final = 17

@@ -59,10 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, default=OUT, help=f"a folder ending in _openvino_model (default: {OUT})")
     parser.add_argument(
-        "--pictures", type=lambda text: _at_least(16, text), default=2400, help="pictures to draw (default: 2400)"
+        "--pictures", type=lambda text: _at_least(16, text), default=2200, help="pictures to draw (default: 2200)"
     )
     parser.add_argument(
-        "--epochs", type=lambda text: _at_least(1, text), default=8, help="how often each is learnt (default: 8)"
+        "--epochs", type=lambda text: _at_least(1, text), default=12, help="how often each is learnt (default: 12)"
     )
     parser.add_argument("--seed", type=lambda text: _at_least(0, text), default=0, help="default: 0")
     parser.add_argument("--check", action="store_true", help="only measure what lies in OUT; exit code 1 if it is poor")
