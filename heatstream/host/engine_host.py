@@ -12,16 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from heatstream.core.controls import Controls
-from heatstream.core.counting import added
+from heatstream.core.counting import added, rearranged
 from heatstream.core.errors import CameraStoppedError, EngineUnavailableError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import AddCounts, Apply, Look, Open, Report, Resume, Seek, Still, Stop, Watch
+from heatstream.host import stills
 from heatstream.host.hub import Hub
 from heatstream.host.keeper import Keeper
-from heatstream.host.roster import Forgotten, Kept, Roster, rearranged
+from heatstream.host.roster import WAITING, Forgotten, Kept, Roster
 from heatstream.host.spec import CameraSpec
-from heatstream.host.stills import Stills
 from heatstream.host.supervisor import Calls, EngineState, Supervisor
 from heatstream.store import Store
 from heatstream.vision import is_tracks_file
@@ -45,7 +45,7 @@ class EngineHost:
         self._roster = Roster(self._keeper.put, most_running=settings().max_cameras)
         self._lock = threading.RLock()
         self._engine = Supervisor(Calls(self._began, self._take, self._lost, self._stop_idle))
-        self._stills = Stills(self._engine.send)
+        self._stills = stills.Stills(self._engine.send)
 
     @property
     def hub(self) -> Hub:
@@ -247,25 +247,9 @@ class EngineHost:
 
     # Stills
 
-    def ask_still(self, camera_id: str, look: Look = Look.SHOWN) -> Future[bytes]:
-        """Ask for a JPEG of the newest frame.
-
-        Returns:
-            a future that ends with the bytes or with ``EngineUnavailableError``.
-
-        Raises:
-            CameraStoppedError: the camera is stopped.
-        """
-        if not self._roster.get(camera_id).running:
-            raise CameraStoppedError("The camera is stopped; open its page, or start it again, to see pictures.")
-        return self._stills.ask(camera_id, look)
-
     def still_sync(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
         """``still`` for a thread that can wait."""
-        try:
-            return self.ask_still(camera_id, look).result(timeout_s)
-        except TimeoutError as error:
-            raise EngineUnavailableError("The engine did not send a picture in time; try once more.") from error
+        return stills.wait(self._ask_still(camera_id, look), timeout_s)
 
     async def still(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
         """A JPEG of the newest frame.
@@ -274,14 +258,16 @@ class EngineHost:
             CameraStoppedError: the camera is stopped.
             EngineUnavailableError: there is no picture yet, or the engine does not answer in time.
         """
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(self.ask_still(camera_id, look)), timeout_s)
-        except TimeoutError as error:
-            raise EngineUnavailableError("The engine did not send a picture in time; try once more.") from error
+        return await stills.arrival(self._ask_still(camera_id, look), timeout_s)
+
+    def _ask_still(self, camera_id: str, look: Look = Look.SHOWN) -> Future[bytes]:
+        if not self._roster.get(camera_id).running:
+            raise CameraStoppedError("The camera is stopped; open its page, or start it again, to see pictures.")
+        return self._stills.ask(camera_id, look)
 
     # Running and stopping; the lock is held
 
-    def _run(self, kept: Kept, reason: str = "waiting for the engine") -> None:
+    def _run(self, kept: Kept, reason: str = WAITING) -> None:
         if not kept.running:
             self._roster.require_room()
             kept.begin(reason)

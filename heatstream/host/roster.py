@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from heatstream.core.controls import Controls
-from heatstream.core.counting import ZoneCounter
 from heatstream.core.errors import TooManyCamerasError, UnknownCameraError
-from heatstream.core.types import CameraState, Snapshot, Zone, ZoneTally
+from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.spec import CameraSpec
 from heatstream.store import CameraRecord
 
@@ -45,7 +44,7 @@ class Kept:
         self.viewer_left_s = time.monotonic()
         self.snapshot = replace(self.snapshot, state=CameraState.CONNECTING, reason=reason)
 
-    def take(self, report: Snapshot) -> Snapshot:
+    def take(self, report: Snapshot) -> None:
         """Note what the engine says of it. What a camera that is only opening cannot know yet stays as it was."""
         before = self.snapshot
         if report.revision < self.controls.revision:  # counts that do not follow the last change of zones yet
@@ -57,7 +56,6 @@ class Kept:
         if not report.model_label:
             report = replace(report, model_label=before.model_label, class_names=before.class_names)
         self.snapshot = report
-        return report
 
     def end(self, reason: str) -> None:
         """Note that it does not run any more; what was counted and the place in the video stay."""
@@ -205,15 +203,3 @@ class Roster:
             logger.warning("Camera %s is forgotten: %d used later are stopped, too", camera_id, MOST_STOPPED)
             self.remove(camera_id)
         return surplus
-
-
-def rearranged(
-    tallies: tuple[ZoneTally, ...], before: tuple[Zone, ...], after: tuple[Zone, ...]
-) -> tuple[ZoneTally, ...]:
-    """The counts when the zones change while nothing counts: a flipped zone's are swapped, a removed one's go."""
-    counter = ZoneCounter({})
-    counter.restore(tallies)
-    counter.arrange(before)
-    counter.arrange(after)
-    occupied = {tally.zone_id: tally.occupancy for tally in tallies}
-    return tuple(replace(tally, occupancy=occupied.get(tally.zone_id)) for tally in counter.tallies())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
 from heatstream.core.errors import EngineUnavailableError
 from heatstream.engine.messages import AskStill, Look, Still
+
+_LATE = "The engine did not send a picture in time; try once more."
 
 
 class Stills:
@@ -52,3 +55,23 @@ class Stills:
     def _end(self, request_id: int, why: str) -> None:
         if future := self._taken(request_id):
             future.set_exception(EngineUnavailableError(why))
+
+
+def wait(future: Future[bytes], timeout_s: float) -> bytes:
+    """What comes of a question, for a thread that can wait.
+
+    Raises:
+        EngineUnavailableError: there is no picture, or none in time.
+    """
+    try:
+        return future.result(timeout_s)
+    except TimeoutError as error:
+        raise EngineUnavailableError(_LATE) from error
+
+
+async def arrival(future: Future[bytes], timeout_s: float) -> bytes:
+    """As ``wait``, for a coroutine."""
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s)
+    except TimeoutError as error:
+        raise EngineUnavailableError(_LATE) from error

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from heatstream.core.controls import Controls
+from heatstream.core.counting import rearranged
 from heatstream.core.errors import TooManyCamerasError, UnknownCameraError
 from heatstream.core.types import CameraState, InOut, Snapshot, SourceInfo, Zone, ZoneTally
 from heatstream.host import roster as module
-from heatstream.host.roster import Kept, Roster, rearranged
+from heatstream.host.roster import Kept, Roster
 from heatstream.host.spec import CameraSpec
 from heatstream.store import CameraRecord
 from heatstream.vision import ModelSpec
