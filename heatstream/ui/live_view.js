@@ -139,7 +139,7 @@ class LiveView {
     if (can) setText(nodes.button, button);
     nodes.slow.hidden = !slow;
     if (slow) {
-      const instead = slow.target === 1 ? "this machine is slower than the file." : `this machine cannot do ${times(slow.target)}.`;
+      const instead = slow.target === 1 ? "this machine cannot go faster." : `this machine cannot do ${times(slow.target)}.`;
       setText(nodes.slow, `Plays at ${times(slow.speed)}: ${instead}`);
     }
     if (this.said !== plain + headline.replace(/\d+/g, "")) {

@@ -231,7 +231,7 @@ def test_slow_playing_is_shown_when_it_lasts(server: Server, open_page: Callable
     state(server, "speed=0.7")
     page.wait_for_timeout(1000)
     expect(slow).to_be_hidden()
-    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine is slower than the file.")
+    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine cannot go faster.")
     expect(page.get_by_test_id("live-state")).to_have_text("Playing at 0.7\u00d7")
     page.get_by_label("Speed", exact=True).select_option("4")
     expect(slow).to_be_hidden()
