@@ -131,19 +131,26 @@ def _bring_back(host: EngineHost, removed: _Removed) -> None:
 
 @cache
 def tidy_uploads(folder: Path) -> None:
-    """At the first page of this process: delete the uploads that have lain in ``folder`` unused for a day."""
-    used = [spec.source for spec in current.host().cameras()]
+    """At the first page of this process: delete the uploads that have lain in ``folder`` unused for a day.
+
+    None while the host is in trouble: cameras that could not be read may use them.
+    """
+    host = current.host()
+    if host.trouble:
+        return
+    used = [spec.source for spec in host.cameras()]
     number = media.remove_uploads(folder, used, older_than_s=86400.0)
     if number:
         logger.info("%d uploads that nothing uses were deleted", number)
 
 
 def settle(host: EngineHost) -> None:
-    """Called away from the list: what was removed there stays removed, and uploads that nothing uses are deleted."""
+    """Called away from the list: what was removed there stays removed, and its uploads that nothing uses go, too.
+
+    Others' uploads stay: they can bring their cameras back. While the host is in trouble all stay (``tidy_uploads``).
+    """
     removed: tuple[_Removed, ...] = st.session_state.pop(_REMOVED, ())
-    if removed:
+    if removed and not host.trouble:
         used = {spec.source for spec in host.cameras()}
-        # Of the others' uploads one may be about to be started.
-        media.remove_uploads(settings().upload_dir, used, older_than_s=3600.0)
         for one in removed:
             media.remove_upload(settings().upload_dir, one.spec.source, used)

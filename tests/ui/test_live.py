@@ -293,6 +293,35 @@ def test_uploads_that_nothing_uses_go_after_a_day_when_the_server_starts(host: F
     assert [path.exists() for path in (old, new, used)] == [False, True, True]
 
 
+def test_uploads_stay_while_cameras_that_use_them_may_be_unread(host: FakeUiHost, media_file: Path) -> None:
+    old, removed = (settings().upload_dir / name / "film.mp4" for name in ("old", "removed"))
+    for path in (old, removed):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"film")
+        os.utime(path, (0, 0))
+    one = host.open(CameraSpec(str(removed), ModelSpec("auto")))
+    host.trouble = "The database is damaged."
+    test = start_page()
+    test.button(key=f"remove-{one}").click().run()
+    by_label(test.button, "Start").click().run()
+    assert test.query_params["camera"] != one
+    assert (old.exists(), removed.exists()) == (True, True)
+
+
+def test_an_upload_that_another_tab_can_bring_back_stays(host: FakeUiHost, media_file: Path) -> None:
+    theirs, mine = (settings().upload_dir / name / "film.mp4" for name in ("theirs", "mine"))
+    for path in (theirs, mine):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"film")
+    cameras = [host.open(CameraSpec(str(path), ModelSpec("auto"))) for path in (theirs, mine)]
+    tabs = [start_page(), start_page()]
+    os.utime(theirs, (0, 0))
+    for tab, camera_id in zip(tabs, cameras, strict=True):
+        tab.button(key=f"remove-{camera_id}").click().run()
+    by_label(tabs[1].button, "Start").click().run()
+    assert (theirs.exists(), mine.exists()) == (True, False)
+
+
 # A camera's address
 
 
