@@ -9,6 +9,7 @@ import streamlit as st
 
 from heatstream.core.errors import HeatStreamError, ModelNotFoundError
 from heatstream.core.settings import settings
+from heatstream.ui.names import escaped
 from heatstream.vision.models import AUTO, DEMO, ModelChoice, available_models, confine_model, is_tracks_file
 from heatstream.vision.official import is_official_name
 from heatstream.vision.spec import ModelSpec
@@ -43,7 +44,7 @@ def choose_model() -> ModelSpec | None:
     try:
         model = usable_model(typed or picked)
     except HeatStreamError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return None
     return ModelSpec(model, device=more.device, imgsz=more.imgsz, tracker=more.tracker)
 

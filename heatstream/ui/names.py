@@ -33,4 +33,4 @@ def source_name(source: str) -> str:
 
 def escaped(text: str) -> str:
     """Text that markdown shows as it stands."""
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()<>#+-.!|~$:" else char for char in text)
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()<>#+-.!|~$:&" else char for char in text)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from heatstream.core.errors import HeatStreamError
+from heatstream.ui.names import escaped
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def shown() -> Iterator[None]:
     try:
         yield
     except HeatStreamError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
     except Exception:
         logger.exception("A page failed")
         st.error(UNEXPECTED)
@@ -57,11 +58,11 @@ def show_kept() -> None:
     """
     with st.container():
         for message in st.session_state.pop(_NOTICES, []):
-            st.error(message)
+            st.error(escaped(message))
 
 
 def show_trouble(trouble: str) -> None:
     """Show what is wrong for as long as it is; its container is always there, too."""
     with st.container():
         if trouble:
-            st.warning(trouble)
+            st.warning(escaped(trouble))

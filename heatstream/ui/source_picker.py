@@ -14,6 +14,7 @@ from heatstream.host.spec import CameraSpec
 from heatstream.ui import camera_list, first_visit, media, problems
 from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
+from heatstream.ui.names import escaped
 
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
 
@@ -94,7 +95,7 @@ def _from_folder() -> Path | None:
     try:
         path = media.inside(folder, name)
     except HeatStreamError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return None
     st.caption(f"{path.stat().st_size / 1e6:,.1f} MB in `{folder.resolve()}`")
     return path
@@ -117,7 +118,7 @@ def _from_upload() -> Path | None:
     try:
         path = media.keep_upload(file, file.name, folder=settings().upload_dir, max_mb=limit_mb)
     except HeatStreamError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return None
     st.session_state["upload-kept"] = _Upload(file.file_id, path)
     return path

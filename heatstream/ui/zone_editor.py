@@ -25,6 +25,7 @@ from heatstream.core.zone_marks import in_direction
 from heatstream.engine.messages import Look
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
+from heatstream.ui.names import escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import Changes, Identities
 from heatstream.ui.zone_stage import zone_stage
@@ -145,7 +146,7 @@ def editor(bound: Bound, state: Editing) -> None:
         picture = base64.b64encode(names_svg(zones, state.size_wh).encode()).decode("ascii")
         st.html(f'<img class="hs-zone-names" alt="" src="data:image/svg+xml;base64,{picture}">')
     for message in state.unusable.values():
-        st.error(message)
+        st.error(escaped(message))
     if {zone.id for zone in zones} - set(state.remembered):
         st.info("A zone was added elsewhere. “New still” shows it here too.")
 

@@ -12,6 +12,7 @@ from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
 from heatstream.core.types import Zone, ZoneKind, ZoneTally
 from heatstream.ui.bindings import Bound
+from heatstream.ui.names import escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import direction_words, stroke
 
@@ -93,7 +94,7 @@ def _deleted(bound: Bound) -> tuple[_Deleted, ...]:
 def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:
     key = f"zone-undo-{deleted.zone.id}"
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        st.caption(f"“{deleted.zone.name}” was deleted.", width="stretch")
+        st.caption(f"“{escaped(deleted.zone.name)}” was deleted.", width="stretch")
         st.button(
             "Bring it back",
             key=bound.key(key),
@@ -139,7 +140,7 @@ def _note(zone: Zone, number: int, size_wh: tuple[int, int]) -> None:
         f"{kind} · {direction_words(zone, size_wh)}</div>"
     )
     if touches_edge(zone):
-        st.warning(f"“{zone.name}” {EDGE_HINT}")
+        st.warning(f"“{escaped(zone.name)}” {EDGE_HINT}")
 
 
 def _rename(bound: Bound, zone_id: str, key: str) -> None:

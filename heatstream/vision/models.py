@@ -113,7 +113,7 @@ def _bundled() -> Path:
     if not _BUNDLED.is_dir():
         raise ModelNotFoundError(
             f"the demo's detector is missing: there is no folder {_BUNDLED}; get it back from the repository, "
-            "or make it with `python -m heatstream.tools.train_demo`"
+            "or make it with “python -m heatstream.tools.train_demo”"
         )
     return _BUNDLED
 

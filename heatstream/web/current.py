@@ -20,7 +20,7 @@ def host() -> EngineHost:
         EngineUnavailableError: the server has not started one, or has closed it.
     """
     if not _hosts:
-        raise EngineUnavailableError("The engine is not running; start the server with `streamlit run app.py`.")
+        raise EngineUnavailableError("The engine is not running; start the server with “streamlit run app.py”.")
     return _hosts[-1]
 
 
