@@ -54,7 +54,7 @@ def page() -> None:
         bound, snapshot = Bound.of(host, camera_id), host.snapshot(camera_id)
     except HeatStreamError as error:
         with st.container(key="gone"):
-            st.warning(_why_not(error, camera_id))
+            st.warning(escaped(_why_not(error, camera_id)))
         _start(host)
         return
     camera_list.settle(host)
@@ -82,7 +82,7 @@ def _wake(host: EngineHost, camera_id: str) -> None:
 def _why_not(error: HeatStreamError, camera_id: str) -> str:
     if isinstance(error, UnknownCameraError):
         return (
-            f"The camera `{camera_id[:40]}` is not known here (any more). It was removed, or the link comes from "
+            f"The camera “{camera_id[:40]}” is not known here (any more). It was removed, or the link comes from "
             "another HeatStream. Choose a video to start one."
         )
     return str(error)
@@ -236,6 +236,7 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
         *(host.trouble, controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
         *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
+        share.offered(bound),
     )
 
 

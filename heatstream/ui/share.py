@@ -17,16 +17,19 @@ import streamlit as st
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.portable import controls_from_json, controls_to_json
+from heatstream.core.types import Zone, ZoneTally
 from heatstream.ui import undo
 from heatstream.ui.bindings import Bound, duration_words
 from heatstream.ui.colormap_swatches import display_name
 from heatstream.ui.names import escaped
-from heatstream.ui.problems import kept
+from heatstream.ui.problems import keep, kept
+from heatstream.ui.zones import LONGEST_NAME
 
 #: The query parameter that carries settings.
 PARAMETER = "settings"
 #: Larger texts than this are no settings: a hundred areas of ten corners take about 30 KB.
 _MOST_BYTES = 200_000
+_MOST_ZONES = 100
 _BROKEN = "The settings in this link cannot be read: it was cut off or changed on its way. Nothing was changed here."
 #: What belongs to the moment and the camera, and stays out of a link.
 _OWN = ("paused", "counts_epoch", "heat_epoch", "revision")
@@ -42,7 +45,7 @@ def decode(text: str) -> Controls:
     """The settings that ``encode`` made ``text`` of.
 
     Raises:
-        ControlsError: it is no such text, or a value in it is out of range.
+        ControlsError: it is no such text, a value in it is out of range, or its zones are none that a page makes.
     """
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -53,7 +56,20 @@ def decode(text: str) -> Controls:
         raise ControlsError(_BROKEN) from error
     if not whole:
         raise ControlsError(_BROKEN)
-    return controls_from_json(plain)
+    controls = controls_from_json(plain)
+    _check(controls.zones)
+    return controls
+
+
+def _check(zones: tuple[Zone, ...]) -> None:
+    if len(zones) > _MOST_ZONES:
+        raise ControlsError(f"The settings in this link have {len(zones)} zones, more than {_MOST_ZONES}.")
+    if not all(zone.id for zone in zones):
+        raise ControlsError("A zone in this link's settings has no id.")
+    for zone in zones:
+        if len(zone.name) > LONGEST_NAME:
+            start = zone.name[:LONGEST_NAME]
+            raise ControlsError(f"A zone's name in this link is longer than {LONGEST_NAME} characters: “{start}…”.")
 
 
 def _own(controls: Controls) -> dict[str, Any]:
@@ -101,7 +117,15 @@ class _Applied:
 
     before: Controls
     after: Controls
+    #: What the zones that went had counted.
+    tallies: tuple[ZoneTally, ...]
     until_s: float
+
+
+def offered(bound: Bound) -> _Applied | None:
+    """The taking over of a link's settings that this tab can still undo."""
+    applied = st.session_state.get(bound.key("settings-applied"))
+    return applied if isinstance(applied, _Applied) and time.monotonic() < applied.until_s else None
 
 
 def question(bound: Bound) -> bool:
@@ -111,8 +135,8 @@ def question(bound: Bound) -> bool:
         whether there is something to answer.
     """
     with st.container():  # always there, so that nothing below changes its place
-        applied = st.session_state.get(bound.key("settings-applied"))
-        if isinstance(applied, _Applied) and time.monotonic() < applied.until_s:
+        applied = offered(bound)
+        if applied is not None:
             undo.bar("The link's settings are in use.", bound.key("settings"), lambda: _take_back(bound, applied))
         text = st.query_params.get(PARAMETER)
         if text is None:
@@ -122,7 +146,7 @@ def question(bound: Bound) -> bool:
         except ControlsError as error:
             message = str(error)
             with st.container(horizontal=True, vertical_alignment="center", key="settings-broken"):
-                st.error(f"{message[:1].upper()}{message[1:]}", width="stretch")
+                st.error(escaped(f"{message[:1].upper()}{message[1:]}"), width="stretch")
                 st.button("Close", key=bound.key("settings-close"), on_click=drop)
             return True
         if adopted(bound.controls, shared) == bound.controls:
@@ -144,20 +168,33 @@ def drop() -> None:
 @kept
 def _apply(bound: Bound, shared: Controls) -> None:
     before: list[Controls] = []
+    tallies = bound.host.snapshot(bound.camera_id).tallies
 
     def change(now: Controls) -> Controls:
         before.append(now)
         return adopted(now, shared)
 
     after = bound.host.update(bound.camera_id, change)
-    st.session_state[bound.key("settings-applied")] = _Applied(before[-1], after, time.monotonic() + undo.OFFERED_S)
+    there = {zone.id for zone in after.zones}
+    gone = tuple(tally for tally in tallies if tally.zone_id not in there)
+    until_s = time.monotonic() + undo.OFFERED_S
+    st.session_state[bound.key("settings-applied")] = _Applied(before[-1], after, gone, until_s)
     drop()
 
 
 def _take_back(bound: Bound, applied: _Applied) -> None:
+    st.session_state.pop(bound.key("settings-applied"), None)
+    if time.monotonic() >= applied.until_s:
+        keep("The link's settings have been in use for too long to undo them at once.")
+        return
+    there: set[str] = set()
+
     def change(now: Controls) -> Controls:
+        there.update(zone.id for zone in now.zones)
         back: Controls = taken_back(now, applied.before, applied.after)
         return replace(back, **_own(now))
 
     bound.host.update(bound.camera_id, change)
-    st.session_state.pop(bound.key("settings-applied"), None)
+    back = [tally for tally in applied.tallies if tally.zone_id not in there]
+    if back:
+        bound.host.add_counts(bound.camera_id, back)

@@ -58,6 +58,24 @@ def test_what_is_no_settings_is_refused(text: str) -> None:
         decode(text)
 
 
+@pytest.mark.parametrize(
+    ("zones", "says"),
+    [
+        ((replace(LINE, id=""),), "no id"),
+        ((replace(LINE, name="n" * 41),), "longer than 40 characters: “" + "n" * 40 + "…”"),
+        (tuple(replace(LINE, id=str(i)) for i in range(101)), "101 zones, more than 100"),
+    ],
+)
+def test_zones_that_no_page_makes_are_refused(zones: tuple[Zone, ...], says: str) -> None:
+    with pytest.raises(ControlsError, match=says):
+        decode(encode(replace(SHARED, zones=zones)))
+
+
+def test_as_many_zones_with_as_long_names_as_may_be_are_taken() -> None:
+    zones = tuple(replace(LINE, id=str(i), name="n" * 40) for i in range(100))
+    assert decode(encode(replace(SHARED, zones=zones))).zones == zones
+
+
 def test_what_belongs_to_the_camera_stays() -> None:
     mine = Controls(paused=True, counts_epoch=4, heat_epoch=2, revision=9)
     assert adopted(mine, replace(SHARED, counts_epoch=1)) == replace(
