@@ -17,7 +17,7 @@ from heatstream.core.types import CameraState, Snapshot, Zone
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import media, problems, undo
-from heatstream.ui.names import STATE_WORDS, source_name
+from heatstream.ui.names import STATE_WORDS, button_label, source_name
 from heatstream.vision.models import AUTO, model_title
 from heatstream.web import current
 
@@ -71,23 +71,24 @@ def camera_list() -> None:
 def _row(host: EngineHost, spec: CameraSpec) -> None:
     snapshot = host.snapshot(spec.id)
     running = host.running(spec.id)
+    name = source_name(spec.source)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"camera-{spec.id}"):
         st.html(_words(host, spec, snapshot), width="stretch")
         with st.container(horizontal=True, width="content", wrap=False, gap="small"):
-            if st.button("Open", key=f"join-{spec.id}"):
+            if st.button(button_label("Open", name), key=f"join-{spec.id}"):
                 if not running:
                     host.wake(spec.id)
                 join(spec.id)
             if running:
                 st.button(
-                    "Stop",
+                    button_label("Stop", name),
                     key=f"stop-{spec.id}",
                     on_click=problems.kept(host.stop),
                     args=(spec.id,),
                     help="Ends it for everyone who watches it. It stays in this list with its zones and counts.",
                 )
             st.button(
-                "Remove",
+                button_label("Remove", name),
                 key=f"remove-{spec.id}",
                 on_click=problems.kept(_remove),
                 args=(host, spec),

@@ -34,3 +34,8 @@ def source_name(source: str) -> str:
 def escaped(text: str) -> str:
     """Text that markdown shows as it stands."""
     return "".join(f"\\{char}" if char in r"\`*_{}[]()<>#+-.!|~$:&" else char for char in text)
+
+
+def button_label(word: str, whose: str) -> str:
+    """A button's label that shows ``word`` and is spoken with what it is for; shell.css hides the emphasised part."""
+    return f"{word} *{escaped(' '.join(whose.split()))}*"

@@ -12,7 +12,7 @@ from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
 from heatstream.core.types import Zone, ZoneKind, ZoneTally
 from heatstream.ui.bindings import Bound
-from heatstream.ui.names import escaped
+from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import direction_words, stroke
 
@@ -119,14 +119,14 @@ def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], Non
             args=(bound, zone.id, key),
         )
         st.button(
-            "Flip",
+            button_label("Flip", zone.name or f"zone {number}"),
             key=bound.key(f"flip-{zone.id}"),
             on_click=kept(_flip),
             args=(bound, zone.id),
             help="Swap in and out.",
         )
         st.button(
-            "Delete",
+            button_label("Delete", zone.name or f"zone {number}"),
             key=bound.key(f"delete-{zone.id}"),
             on_click=kept(_delete),
             args=(bound, zone, on_list_change),
