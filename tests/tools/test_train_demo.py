@@ -24,7 +24,7 @@ from heatstream.vision import ModelSpec, load_detector
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:Converting a tensor")
 def test_a_short_course_makes_a_detector_that_loads(tmp_path: Path) -> None:
     model = learn(draw_examples(1, 8), Course(epochs=1, batch=4))
     assert sum(values.numel() for values in model.parameters()) < 600_000
