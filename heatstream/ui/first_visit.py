@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from heatstream.core.controls import Controls, HeatControls, OverlayControls
+from heatstream.core.controls import Controls, DetectControls, HeatControls, OverlayControls
 from heatstream.demo import is_demo, suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
+from heatstream.vision import models
 from heatstream.vision.spec import ModelSpec
 
-DEMO = CameraSpec("demo://plaza", ModelSpec("demo"))
+DEMO = CameraSpec("demo://plaza", ModelSpec(models.DEMO))
 #: What the demo begins with: zones, heat that one sees grow and fade, and no names over the heads of a crowd.
 FIRST = Controls(
     zones=suggested_zones(),
     heat=HeatControls(alpha=0.6, half_life_s=10.0),
     overlay=OverlayControls(labels=False),
+    detect=DetectControls(confidence=models.DEMO_CONFIDENCE),
 )
 #: ``PlazaScene().render(STILL_INDEX)`` as JPEG, for the start page: to set the scene up takes a second or more.
 STILL = Path(__file__).resolve().parents[2] / "assets" / "demo_scene.jpg"

@@ -10,8 +10,10 @@ import pytest
 
 from heatstream.core.errors import AccessError, ModelNotFoundError, ModelUnusableError, UntrustedModelError
 from heatstream.core.settings import Settings, settings
-from heatstream.vision import library
+from heatstream.vision import library, models
 from heatstream.vision.models import available_models, confine_model, resolve_model
+
+DEMO_CHOICE = ("demo", "Demo detector (people, bicycles, cars of the demo scene)")
 
 
 def _put(path: Path) -> Path:
@@ -38,12 +40,34 @@ def test_lists_what_lies_in_the_model_folder(config: Settings) -> None:
         ("c.engine", "c (TensorRT)"),
         ("d.csv", "d (stored tracks)"),
         ("e_openvino_model", "e (OpenVINO)"),
+        DEMO_CHOICE,
     ]
 
 
-def test_lists_nothing_without_a_model_folder(config: Settings) -> None:
+def test_lists_the_demos_model_without_a_model_folder(config: Settings) -> None:
     config.model_dir.rmdir()
+    assert [(choice.text, choice.label) for choice in available_models()] == [DEMO_CHOICE]
+
+
+def test_demo_is_the_bundled_model_whatever_lies_in_the_model_folder(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = _put(config.model_dir / "demo.pt")
+    assert resolve_model("demo") == models._BUNDLED
+    assert resolve_model("demo").is_dir()
+    assert confine_model(" demo ") == "demo"
+    assert resolve_model("demo.pt") == mine
+    monkeypatch.setenv("HEATSTREAM_MODEL", "demo")
+    settings.cache_clear()
+    assert resolve_model("auto") == models._BUNDLED
+
+
+@pytest.mark.usefixtures("config")
+def test_without_the_bundled_model_demo_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_BUNDLED", Path("nowhere").resolve())
     assert available_models() == []
+    with pytest.raises(ModelNotFoundError, match="train_demo"):
+        resolve_model("demo")
 
 
 @pytest.mark.parametrize("text", ["best.pt", "best", "./sub/../best.pt"])
