@@ -48,6 +48,12 @@ def server(env: dict[str, str]) -> Iterator[Server]:
         yield running
 
 
+def stop(page: Page) -> None:
+    """Stop the camera, which leads to the start page."""
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("heading", name="What should HeatStream watch?")).to_be_visible(timeout=20_000)
+
+
 def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Server, open_page: OpenPage) -> None:
     first, second = (open_page(f"{server.url}/?start=1") for _ in range(2))
     start_file(first, "walk.mp4")
@@ -58,8 +64,7 @@ def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Se
     slider.focus()
     second.keyboard.press("End")
     expect(slider).to_have_value("1", timeout=20_000)
-    second.get_by_role("button", name="Stop", exact=True).click()
-    wait_for(second, lambda: "stopped" in second.get_by_test_id("live-state").inner_text().lower())
+    stop(second)
     painted(first, 20)
     assert figure(first, "time-s") > time_s, "the first camera began anew"
     expect(first.get_by_role("slider", name="Strength")).to_have_value("0.5")
@@ -68,10 +73,9 @@ def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Se
 def test_a_stopped_camera_goes_on_where_its_address_is_opened(server: Server, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/?start=1")
     start_file(page, "cars.mp4")
-    index = figure(page, "index")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    wait_for(page, lambda: "stopped" in page.get_by_test_id("live-state").inner_text().lower())
-    again = open_page(page.url)
+    index, address = figure(page, "index"), page.url
+    stop(page)
+    again = open_page(address)
     painted(again, 10)
     assert figure(again, "index") > index
 
