@@ -30,7 +30,7 @@ never seen a photograph.
 
 ## Figures
 
-On scenes never learnt from, at the thresholds of the demo on the page. Boxes at IoU {iou} of objects at least
+On scenes never learnt from, at a camera's default thresholds. Boxes at IoU {iou} of objects at least
 {visible:.0%} visible and {high:.0f} px high, in {pictures_checked:,} pictures:
 
 | class | objects | precision | recall |

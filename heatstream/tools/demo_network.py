@@ -61,6 +61,10 @@ LAYERS: Final[dict[str, Any]] = {
 #: How much each class counts in learning what is where: there are forty people for every car.
 _WEIGHTS: Final = (1.0, 3.0, 3.0)
 
+#: Added to each class's logit at the end. What is learnt from boxes is cautious: at the default threshold of 0.3
+#: people's precision is 0.99 and their recall 0.945; this moves them to 0.97 and 0.955, and the counts come right.
+_SURER: Final = (0.9, 0.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -75,6 +79,8 @@ class Course:
 
 def learn(examples: list[Example], course: Course) -> Any:
     """A network that has learnt ``examples``, averaged over the last steps; a progress bar shows on standard error.
+
+    Its confidence is shifted so that precision and recall come near each other at a camera's default threshold.
 
     AdamW with a rate that rises, then falls as a cosine (Loshchilov and Hutter, arXiv 1711.05101 and 1608.03983).
     """
@@ -111,6 +117,9 @@ def learn(examples: list[Example], course: Course) -> Any:
             average.update(model)
             bar.set_postfix(loss=f"{loss.item():.2f}", refresh=False)
             bar.update(course.batch)
+    with torch.no_grad():
+        for branch in average.ema.model[-1].cv3:
+            branch[-1].bias += torch.tensor(_SURER)
     return average.ema
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from heatstream.core.controls import Controls, DetectControls, HeatControls, OverlayControls
+from heatstream.core.controls import Controls, HeatControls, OverlayControls
 from heatstream.demo import is_demo, suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
@@ -17,7 +17,6 @@ FIRST = Controls(
     zones=suggested_zones(),
     heat=HeatControls(alpha=0.6, half_life_s=10.0),
     overlay=OverlayControls(labels=False),
-    detect=DetectControls(confidence=models.DEMO_CONFIDENCE),
 )
 #: ``PlazaScene().render(STILL_INDEX)`` as JPEG, for the start page: to set the scene up takes a second or more.
 STILL = Path(__file__).resolve().parents[2] / "assets" / "demo_scene.jpg"

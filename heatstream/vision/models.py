@@ -14,8 +14,6 @@ from heatstream.vision import library
 AUTO = "auto"
 #: The name of the detector that comes with HeatStream, for the demo scene alone.
 DEMO = "demo"
-#: The least confidence with which it is used on the page: there it misses less than at 0.3, and invents hardly more.
-DEMO_CONFIDENCE = 0.2
 _logger = logging.getLogger(__name__)
 _OPENVINO = "_openvino_model"
 _TRACKS = dict.fromkeys((".csv", ".txt"), "stored tracks")

@@ -9,10 +9,9 @@ from heatstream.tools.check_demo import Span, check_boxes, check_counts
 from heatstream.tools.demo_card import short_of
 from heatstream.tools.train_demo import OUT, check
 from heatstream.vision import ModelSpec, resolve_model
-from heatstream.vision.models import DEMO_CONFIDENCE
 
 SHIPPED = ModelSpec("demo", device="cpu")
-DETECT = DetectControls(confidence=DEMO_CONFIDENCE)
+DETECT = DetectControls()
 
 
 def test_the_name_demo_means_the_bundled_model() -> None:
