@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from heatstream.core.controls import Controls
 from heatstream.core.errors import HeatStreamError, UnknownCameraError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Snapshot
@@ -32,7 +35,12 @@ from heatstream.web import current
 #: How soon a change made in another tab, or by the camera itself, shows in this one's widgets (seconds).
 WATCH_S = 1.0
 TABS = ("What to see", "What to count", "What to look for")
-PANELS = ("see", "count", "look")
+#: Of the controls, what each panel shows: a change of one does not concern the others.
+PANELS: dict[str, Callable[[Controls], object]] = {
+    "see": lambda controls: (controls.heat, controls.overlay),
+    "count": lambda controls: (controls.zones, controls.anchor),
+    "look": lambda controls: controls.detect,
+}
 _VISITED = "visited-camera"
 
 
@@ -122,7 +130,7 @@ def leave() -> None:
 
 
 def _drawn_now(bound: Bound) -> None:
-    """Note for ``_watch`` what the page was drawn from; panels note their own revision when they are drawn."""
+    """Note for ``_watch`` what the page was drawn from; panels note what they show when they are drawn."""
     st.session_state[bound.key("page-shows")] = page_shows(bound.host, bound.camera_id)
     for group in PANELS:
         st.session_state.pop(bound.key(f"{group}-shows"), None)
@@ -207,7 +215,7 @@ def _panel(camera_id: str, group: str) -> None:
             bound, snapshot = Bound.of(host, camera_id), host.snapshot(camera_id)
         except UnknownCameraError:
             st.rerun()
-        st.session_state[bound.key(f"{group}-shows")] = bound.controls.revision
+        st.session_state[bound.key(f"{group}-shows")] = PANELS[group](bound.controls)
         problems.show_kept()
         with st.container(key=f"{group}-panel"):
             if group == "see":
@@ -250,7 +258,6 @@ def _watch(camera_id: str) -> None:
         except UnknownCameraError:
             st.rerun()
         drawn = st.session_state.get(bound.key("page-shows"))
-        revision = bound.controls.revision
-        panels = [st.session_state.get(bound.key(f"{group}-shows"), revision) for group in PANELS]
-        if now != drawn or min(panels) != revision:
+        wanted = {bound.key(f"{group}-shows"): shows(bound.controls) for group, shows in PANELS.items()}
+        if now != drawn or any(st.session_state.get(key, shown) != shown for key, shown in wanted.items()):
             st.rerun()
