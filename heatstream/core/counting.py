@@ -201,20 +201,14 @@ def added(tallies: Iterable[ZoneTally], more: Iterable[ZoneTally]) -> tuple[Zone
     for tally in more:
         old = sums.get(tally.zone_id, ZoneTally(tally.zone_id))
         names = [*old.by_class, *(name for name in tally.by_class if name not in old.by_class)]
-        by_class = {name: _sum(old.by_class.get(name, InOut()), tally.by_class.get(name, InOut())) for name in names}
-        sums[tally.zone_id] = replace(old, total=_sum(old.total, tally.total), by_class=by_class)
+        by_class = {name: old.by_class.get(name, InOut()) + tally.by_class.get(name, InOut()) for name in names}
+        sums[tally.zone_id] = replace(old, total=old.total + tally.total, by_class=by_class)
     return tuple(sums.values())
-
-
-def _sum(one: InOut, other: InOut) -> InOut:
-    return InOut(one.into + other.into, one.out + other.out)
 
 
 def _plus(counted: InOut, direction: Direction) -> InOut:
     """``counted`` and one more."""
-    if direction is Direction.IN:
-        return InOut(counted.into + 1, counted.out)
-    return InOut(counted.into, counted.out + 1)
+    return counted + (InOut(into=1) if direction is Direction.IN else InOut(out=1))
 
 
 def rearranged(

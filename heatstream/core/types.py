@@ -155,6 +155,9 @@ class InOut:
     into: int = 0
     out: int = 0
 
+    def __add__(self, other: InOut) -> InOut:
+        return InOut(self.into + other.into, self.out + other.out)
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneTally:

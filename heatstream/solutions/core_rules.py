@@ -81,7 +81,7 @@ class CoreRules:
         for tally in self._counter.tallies():
             for name, both in tally.by_class.items():
                 old = counted.get(name, InOut())
-                counted[name] = InOut(old.into + both.into, old.out + both.out)
+                counted[name] = old + both
         return counted
 
     def arrows(self, size_wh: tuple[int, int]) -> list[tuple[Floats, Floats]]:

@@ -176,10 +176,6 @@ def check_counts(spec: ModelSpec, spans: Sequence[Span], controls: Controls) -> 
         finally:
             stream.close()
         both = [counter.tallies()[0].total for counter in counters]
-        true, counted = _sum(true, both[0]), _sum(counted, both[1])
+        true, counted = true + both[0], counted + both[1]
         frames += span.frames
     return Passages(true, counted, frames)
-
-
-def _sum(first: InOut, second: InOut) -> InOut:
-    return InOut(first.into + second.into, first.out + second.out)

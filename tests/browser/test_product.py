@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,7 +17,9 @@ from tests.support.browser import Server, serving
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+
+from tests.support.live_page import figure, picture, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.timeout(240)]
 
@@ -47,21 +48,6 @@ def environment(media: Path, models: Path) -> dict[str, str]:
         "HEATSTREAM_MODEL_DIR": str(models),
         "HEATSTREAM_MODEL": "yolov8n_320_int8_openvino_model",
     }
-
-
-def picture(page: Page) -> Locator:
-    return page.get_by_test_id("live-picture")
-
-
-def figure(page: Page, name: str) -> float:
-    return float(picture(page).get_attribute(f"data-{name}") or 0)
-
-
-def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
-    until_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < until_s, "it did not happen in time"
-        page.wait_for_timeout(100)
 
 
 def start(page: Page) -> None:
