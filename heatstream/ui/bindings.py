@@ -17,8 +17,7 @@ import streamlit as st
 from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui.problems import kept
-
-_MISSING = object()
+from heatstream.ui.seeding import seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,7 @@ class Bound:
     def to(self, binding: Binding) -> dict[str, Any]:
         """Seed the widget and give the keyword arguments that bind it: ``st.toggle("Heat", **bound.to(...))``."""
         key = self.key(binding.name)
-        value = binding.read(self.controls)
-        if st.session_state.get(key, _MISSING) != value:
-            st.session_state[key] = value
+        seed(key, binding.read(self.controls))
         return {"key": key, "on_change": kept(self._changed), "args": (binding,)}
 
     def _changed(self, binding: Binding) -> None:

@@ -20,6 +20,7 @@ from heatstream.ui import (
     hints,
     playback,
     problems,
+    seeding,
     share,
     undo,
     zone_editor,
@@ -46,6 +47,7 @@ _VISITED = "visited-camera"
 
 def page() -> None:
     """Draw the page."""
+    seeding.begin_run()
     host = current.host()
     problems.show_kept()
     problems.show_trouble(host.trouble)

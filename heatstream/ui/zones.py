@@ -14,6 +14,7 @@ from heatstream.core.types import Zone, ZoneKind, ZoneTally
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
+from heatstream.ui.seeding import seed
 from heatstream.ui.zone_shapes import direction_words, stroke
 
 EDGE_HINT = (
@@ -106,8 +107,7 @@ def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], N
 
 def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], None]) -> None:
     key = bound.key(f"zone-name-{zone.id}")
-    if st.session_state.get(key) != zone.name:
-        st.session_state[key] = zone.name
+    seed(key, zone.name)
     row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"zone-{zone.id}")
     with row:
         st.text_input(

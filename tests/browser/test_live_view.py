@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import Server, serving
 from tests.support.fake_host import BITS, SQUARE
+from tests.support.live_page import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -235,7 +236,7 @@ def test_slow_playing_is_shown_when_it_lasts(server: Server, open_page: Callable
     expect(page.get_by_test_id("live-state")).to_have_text("Playing at 0.7\u00d7")
     page.get_by_label("Speed", exact=True).select_option("4")
     expect(slow).to_be_hidden()
-    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine cannot do 4\u00d7.", timeout=15_000)
+    expect(slow).to_have_text("Plays at 0.7\u00d7: this machine cannot do 4\u00d7.")
     state(server, "speed=3.8")
     expect(slow).to_be_hidden()
 
@@ -267,7 +268,7 @@ def test_a_lost_server_is_told_and_a_new_one_is_found(open_page: Callable) -> No
         # Each new process knows nothing of the old tickets: the page brings a new one by itself, twice in seconds.
         for _ in range(2):
             with serving(LIVE_APP, port=port) as later:
-                expect(page.get_by_test_id("live-state")).to_have_text("Playing", timeout=30_000)
+                expect(page.get_by_test_id("live-state")).to_have_text("Playing")
                 wait_until_painted(page)
                 assert state(later)["viewers"] == 1
                 later.process.kill()
@@ -383,13 +384,6 @@ def shown_s(page: Page) -> float:
     """The time that the bar shows, in seconds."""
     minutes, seconds = page.get_by_test_id("live-time").locator("b").inner_text().split(":")
     return 60 * int(minutes) + int(seconds)
-
-
-def wait_for(page: Page, told: Callable[[], bool], seconds: float = 10) -> None:
-    until_s = time.monotonic() + seconds
-    while not told():
-        assert time.monotonic() < until_s
-        page.wait_for_timeout(50)
 
 
 def test_pause_shows_at_once_and_reaches_the_camera(server: Server, open_page: Callable) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.test_zones import open_camera, start_url
 from tests.support.browser import Server, serving
+from tests.support.live_page import wait_for
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
@@ -36,14 +37,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def zones(server: Server, camera_id: str) -> list[dict]:
     return json.loads(server.get("/fake/controls"))[camera_id]["zones"]
-
-
-def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
-    for _ in range(int(timeout_s * 10)):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen in time")
 
 
 def add_line(page: Page) -> None:
@@ -110,14 +103,14 @@ def test_a_link_carries_settings_to_another_browser(server: Server, open_page: C
     other.get_by_role("button", name="Apply").click()
     wait_for(other, lambda: len(zones(server, camera_id)) == 1)
     wait_for(other, lambda: "settings=" not in other.url)
-    expect(page.get_by_role("textbox", name="Name of zone 1")).to_have_value("Line 1", timeout=10_000)
+    expect(page.get_by_role("textbox", name="Name of zone 1")).to_have_value("Line 1")
     other.get_by_role("button", name="Undo").click()
     wait_for(other, lambda: zones(server, camera_id) == [])
 
 
 def test_hints_stay_dismissed_in_this_browser_until_asked_for(server: Server, open_page: Callable[..., Page]) -> None:
     page = open_page(start_url(server))
-    open_camera(page, "hints.mp4")
+    camera_id = open_camera(page, "hints.mp4")
     hints = page.get_by_role("region", name="First steps")
     expect(hints).to_contain_text("Draw your line")
     picture = page.get_by_test_id("live-picture").bounding_box()
@@ -139,7 +132,7 @@ def test_hints_stay_dismissed_in_this_browser_until_asked_for(server: Server, op
     page.get_by_role("button", name="Show hints").click()
     expect(hints).to_contain_text("Draw your line")
     add_line(page)  # what was done needs no hint, until it is asked for
-    page.wait_for_timeout(1500)
+    wait_for(page, lambda: len(zones(server, camera_id)) == 1)
     expect(hints).to_contain_text("Tune the picture")
     page.get_by_role("button", name="Show hints").click()
     expect(hints).to_contain_text("Draw your line")

@@ -121,9 +121,9 @@ def test_a_line_drawn_with_the_mouse_counts(live: Page) -> None:
     live.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.05, steps=10)
     live.mouse.up()
     card = live.get_by_test_id("live-figures").locator("[data-zone]")
-    expect(card).to_have_count(1, timeout=20_000)
+    expect(card).to_have_count(1)
     live.get_by_role("button", name="Done").click()
-    expect(card).to_have_count(1, timeout=20_000)
+    expect(card).to_have_count(1)
     wait_for(live, lambda: any(number not in ("", "0") for number in card.locator(".value").all_inner_texts()), 120)
 
 
@@ -167,9 +167,9 @@ def test_a_second_tab_joins_the_camera_and_follows_its_controls(
     slider = live.get_by_role("slider", name="Strength")
     slider.focus()
     live.keyboard.press("Home")
-    expect(other.get_by_role("slider", name="Strength")).to_have_value("0", timeout=20_000)
+    expect(other.get_by_role("slider", name="Strength")).to_have_value("0")
     live.keyboard.press("End")
-    expect(other.get_by_role("slider", name="Strength")).to_have_value("1", timeout=20_000)
+    expect(other.get_by_role("slider", name="Strength")).to_have_value("1")
 
 
 def test_a_killed_engine_is_shown_and_comes_back(server: Server, live: Page) -> None:

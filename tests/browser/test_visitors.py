@@ -51,7 +51,7 @@ def server(env: dict[str, str]) -> Iterator[Server]:
 def stop(page: Page) -> None:
     """Stop the camera, which leads to the start page."""
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_role("heading", name="What should HeatStream watch?")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="What should HeatStream watch?")).to_be_visible()
 
 
 def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Server, open_page: OpenPage) -> None:
@@ -63,7 +63,7 @@ def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Se
     slider = second.get_by_role("slider", name="Strength")
     slider.focus()
     second.keyboard.press("End")
-    expect(slider).to_have_value("1", timeout=20_000)
+    expect(slider).to_have_value("1")
     stop(second)
     painted(first, 20)
     assert figure(first, "time-s") > time_s, "the first camera began anew"
@@ -92,7 +92,7 @@ def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -
     slider.focus()
     first.keyboard.press("Home")
     for page in others:
-        expect(page.get_by_role("slider", name="Strength")).to_have_value("0", timeout=30_000)
+        expect(page.get_by_role("slider", name="Strength")).to_have_value("0")
 
 
 def test_after_a_kill_and_a_restart_everything_is_there_again(
@@ -107,7 +107,7 @@ def test_after_a_kill_and_a_restart_everything_is_there_again(
         slider = page.get_by_role("slider", name="Strength")
         slider.focus()
         page.keyboard.press("End")
-        expect(slider).to_have_value("1", timeout=20_000)
+        expect(slider).to_have_value("1")
         wait_for(page, lambda: counted(page) >= 1, 120)
         seen = counted(page)
         page.wait_for_timeout(2500)  # what was counted is durable within two seconds
@@ -115,6 +115,6 @@ def test_after_a_kill_and_a_restart_everything_is_there_again(
         before.process.wait(10)
     with serving("app.py", env=lasting, port=port):
         painted(page, 5)  # the open page finds the server again by itself
-        expect(page.get_by_role("slider", name="Strength")).to_have_value("1", timeout=20_000)
-        expect(zone_cards(page)).to_have_count(1, timeout=20_000)
+        expect(page.get_by_role("slider", name="Strength")).to_have_value("1")
+        expect(zone_cards(page)).to_have_count(1)
         wait_for(page, lambda: counted(page) >= seen)

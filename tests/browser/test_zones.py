@@ -39,7 +39,7 @@ class Board:
     def zones(self) -> list[dict]:
         return json.loads(self.server.get("/fake/controls"))[self.camera_id]["zones"]
 
-    def wait_for(self, check: Callable[[list[dict]], bool], timeout_s: float = 10.0) -> list[dict]:
+    def wait_for(self, check: Callable[[list[dict]], bool], timeout_s: float = 30.0) -> list[dict]:
         until_s = time.monotonic() + timeout_s
         while not check(zones := self.zones()):
             assert time.monotonic() < until_s, zones
