@@ -20,11 +20,27 @@ class Anchor(StrEnum):
     BOTTOM = "bottom"
 
 
+class Measure(StrEnum):
+    """What heat adds up: the seconds that objects spend in a cell, or how many tracks were in it."""
+
+    DWELL = "dwell"
+    VISITS = "visits"
+
+
+class Place(StrEnum):
+    """Where in its box an object leaves its mark: all over it, in its middle, or at its lower edge (feet, wheels)."""
+
+    BOX = "box"
+    CENTER = "center"
+    FEET = "feet"
+
+
 class Shape(StrEnum):
-    """The shape of the mark that an object leaves in the heat."""
+    """The shape of the mark that an object leaves in the heat; ``smooth`` is warmest in its middle (a Gaussian)."""
 
     CIRCLE = "circle"
     RECT = "rect"
+    SMOOTH = "smooth"
 
 
 class Blend(StrEnum):
@@ -58,7 +74,9 @@ class HeatControls:
     """How heat gathers, fades and looks.
 
     ``half_life_s`` > 0 seconds (``math.inf``: never fades); ``size`` scales the stamped mark, 1 is the seed's;
-    ``colormap`` is a name of ``heatstream.core.colormaps``; ``alpha`` 0-1; ``scale_top_s`` > 0 object-seconds.
+    ``colormap`` is a name of ``heatstream.core.colormaps``; ``alpha`` 0-1; ``scale_top_s`` > 0 is in the unit of
+    ``measure``, object-seconds or visits. ``classes`` are the names of the classes that leave marks (None: all that
+    are shown). What has stood still for ``still_s`` > 0 seconds leaves none any more (``math.inf``: it always does).
     """
 
     colormap: str = "JET"
@@ -70,6 +88,10 @@ class HeatControls:
     scale: Scale = Scale.AUTO
     scale_top_s: float = 5.0
     scale_percentile: float = 99.0
+    measure: Measure = Measure.DWELL
+    place: Place = Place.BOX
+    classes: tuple[str, ...] | None = None
+    still_s: float = math.inf
 
     def __post_init__(self) -> None:
         _require(0 <= self.alpha <= 1, f"alpha must lie between 0 and 1, not {self.alpha}")
@@ -83,6 +105,7 @@ class HeatControls:
             50 <= self.scale_percentile <= 100,
             f"the percentile must lie between 50 and 100, not {self.scale_percentile}",
         )
+        _require(self.still_s > 0, f"the time of standing still must be more than 0 seconds, not {self.still_s}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,25 @@ class DetectControls:
 
 
 @dataclass(frozen=True, slots=True)
+class CountControls:
+    """How crossings are counted.
+
+    With ``once`` a track counts at most once for each zone, whichever way it goes, else each time it crosses again.
+    ``band`` is the dead band on each side of a zone as a share of the picture's shorter side (0-0.1); None: derived
+    from each object's size and jitter.
+    """
+
+    once: bool = False
+    band: float | None = None
+
+    def __post_init__(self) -> None:
+        _require(
+            self.band is None or 0 <= self.band <= 0.1,
+            f"the dead band must lie between 0 and 0.1 of the picture's shorter side, not {self.band}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Controls:
     """Everything a user can change without a restart. Defaults are the seed document's.
 
@@ -125,6 +167,7 @@ class Controls:
     detect: DetectControls = DetectControls()
     zones: tuple[Zone, ...] = ()
     anchor: Anchor = Anchor.CENTER
+    counting: CountControls = CountControls()
     paused: bool = False
     loop: bool = True
     speed: float = 1.0

@@ -17,7 +17,7 @@ import shapely
 
 from heatstream.core.controls import Anchor
 from heatstream.core.errors import ControlsError
-from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
 
 Points = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float64]
@@ -112,6 +112,8 @@ def validate_zone(zone: Zone) -> None:
     if zone.kind is ZoneKind.LINE:
         if math.dist(*zone.points) < MIN_LENGTH:
             raise ControlsError(f"{name}: the two ends of the line are the same point; draw it longer")
+        if zone.use is not ZoneUse.COUNT:
+            raise ControlsError(f"{name} is a line, and lines only count; draw an area where heat may (not) gather")
         return
     polygon = shapely.Polygon(zone.points)
     if shapely.convex_hull(polygon).area < MIN_AREA:

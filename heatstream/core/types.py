@@ -109,9 +109,20 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+class ZoneUse(StrEnum):
+    """What a zone is for: counting, or telling heat where it may gather (lines only count).
+
+    With any ``heat_only`` polygons, heat gathers inside them alone; it never gathers inside a ``heat_never`` polygon.
+    """
+
+    COUNT = "count"
+    HEAT_ONLY = "heat_only"
+    HEAT_NEVER = "heat_never"
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A counting line (two points) or polygon (three or more, not closed), in normalised 0-1 coordinates.
+    """A line (two points) or polygon (three or more, not closed), in normalised 0-1 coordinates.
 
     ``id`` stays with the zone for its life, ``name`` is what people call it. ``flipped`` swaps in and out.
     """
@@ -120,6 +131,7 @@ class Zone:
     name: str
     points: tuple[Point, ...]
     flipped: bool = False
+    use: ZoneUse = ZoneUse.COUNT
 
     @property
     def kind(self) -> ZoneKind:
@@ -161,13 +173,18 @@ class InOut:
 
 @dataclass(frozen=True, slots=True)
 class ZoneTally:
-    """What a zone has counted since its last reset: ``total``, the same ``by_class`` name, and how many are inside
-    a polygon now (``occupancy``; None for a line)."""
+    """What a zone has counted since its last reset: ``total`` and the same ``by_class`` name.
+
+    A polygon also has its ``occupancy``, how many are inside now (None for a line), and the completed ``stays`` inside
+    it with their seconds ``stayed_s`` in all: their mean dwell is the quotient.
+    """
 
     zone_id: str
     total: InOut = InOut()
     by_class: Mapping[str, InOut] = field(default_factory=dict)
     occupancy: int | None = None
+    stays: int = 0
+    stayed_s: float = 0.0
 
 
 class CameraState(StrEnum):
