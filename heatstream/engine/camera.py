@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import numpy as np
+import cv2
 
 from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
@@ -18,12 +19,12 @@ from heatstream.core.counting import added, rearranged
 from heatstream.core.errors import ClosedError, HeatStreamError
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
+from heatstream.engine.painter import Painter
 from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
 from heatstream.engine.reader import Read, Reader
 from heatstream.engine.worker import Worker
 from heatstream.output import encode_jpeg
-from heatstream.output.fit import fitted
 from heatstream.vision import is_tracks_file, open_tracks
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Camera:
         self._order = order
         self._publish_to = publish
         self._controls = order.controls
-        self._fits: frozenset[int] = frozenset()
+        self._painter = Painter(order.camera_id)
         self._wake = threading.Event()  # controls changed, or somebody began to look
         self._lock = threading.Lock()  # guards the pipeline's views while a still is drawn
         self._pipeline: Pipeline | None = None
@@ -58,7 +59,6 @@ class Camera:
         self._jumps = -1  # how often the place had been changed before the frame that is shown
         self._drawn_s = 0.0
         self._latency_s = 0.0
-        self._canvases: dict[tuple[int, int], ImageArray] = {}  # one for each size that is looked at
         self._clock = PlaybackClock()
         self._processed = RateMeter()
         self._played = RateMeter()
@@ -102,7 +102,9 @@ class Camera:
 
     def watch(self, fits: frozenset[int]) -> None:
         """Draw and encode pictures in the widths asked for, or without any only count."""
-        self._fits = fits
+        self._painter.fits = fits
+        if self._pipeline is None and self._reader.opened.is_set():
+            self._draw_first()
         self._wake.set()
 
     def still(self, look: Look) -> bytes | None:
@@ -200,6 +202,7 @@ class Camera:
         info = self._reader.info
         assert info is not None
         self._set_state(CameraState.CONNECTING, "loading the model")
+        self._draw_first()
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
             self._model_label = tracks.label
             with self._lock:
@@ -260,7 +263,7 @@ class Camera:
         if crossings:
             self._publish(Crossed(self.id, crossings))
         self._position_s, self._damaged = read.position_s, read.damaged
-        if self._fits and self._may_draw(read, controls, now_s):
+        if self._painter.fits and self._may_draw(read, controls, now_s):
             self._drawn_s = now_s
             self._draw()
         self._jumps = read.jumps
@@ -281,8 +284,20 @@ class Camera:
 
     def _redraw(self) -> None:
         pipeline = self._pipeline
-        if self._fits and pipeline is not None and pipeline.frame is not None:
+        if self._painter.fits and pipeline is not None and pipeline.frame is not None:
             self._draw()
+
+    def _draw_first(self) -> None:
+        """Show the first frame as it is, while the model is being loaded: that takes seconds."""
+        frame = self._reader.first
+        assert frame is not None
+        with self._lock:
+            if self._pipeline is not None:
+                return
+            self._painter.paint(frame, partial(_shrink, frame.image))
+            packets = tuple(self._painter.packets(frame, self._tallies))
+        for packet in packets:
+            self._publish(packet)
 
     def _draw(self) -> None:
         pipeline = self._pipeline
@@ -290,31 +305,15 @@ class Camera:
         with self._lock:
             frame, controls = pipeline.frame, self._controls
             assert frame is not None
-            served: dict[tuple[int, int], list[int]] = {}
-            for fit in sorted(self._fits):
-                served.setdefault(fitted(frame.size_wh, fit), []).append(fit)
-            self._canvases = {
-                wh: canvas if (canvas := self._canvases.get(wh)) is not None else _canvas(wh) for wh in served
-            }
-            for size_wh, canvas in self._canvases.items():
-                pipeline.picture(controls, size_wh=size_wh, out=canvas)
+            self._painter.paint(frame, lambda canvas: pipeline.picture(controls, size_wh=_size(canvas), out=canvas))
             tallies, present = pipeline.tallies, pipeline.present(controls)
-        for size_wh, fits in served.items():
-            self._publish(
-                Packet(
-                    camera_id=self.id,
-                    index=frame.index,
-                    time_s=frame.time_s,
-                    read_s=frame.read_s,
-                    published_s=time.time(),
-                    size_wh=size_wh,
-                    jpeg=encode_jpeg(self._canvases[size_wh]),
-                    fits=tuple(fits),
-                    tallies=tallies,
-                    present=present,
-                )
-            )
+        for packet in self._painter.packets(frame, tallies, present):
+            self._publish(packet)
 
 
-def _canvas(size_wh: tuple[int, int]) -> ImageArray:
-    return np.empty((size_wh[1], size_wh[0], 3), np.uint8)
+def _size(image: ImageArray) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
+
+
+def _shrink(image: ImageArray, canvas: ImageArray) -> None:
+    cv2.resize(image, _size(canvas), dst=canvas, interpolation=cv2.INTER_AREA)

@@ -40,12 +40,14 @@ class Read:
 class Reader:
     """Opens the source of ``order`` and puts its frames into ``frames``, with index, media time and run continued.
 
+    From ``opened`` on there are ``info`` and the ``first`` frame; the frame is in ``frames`` as well.
     ``controls`` gives the controls in force, ``on_error`` takes what ends the reader: the source cannot be used.
     """
 
     def __init__(self, order: Open, *, controls: Callable[[], Controls], on_error: Callable[[Exception], None]) -> None:
         self.frames: Mailbox[Read] = Mailbox(READ_AHEAD)
         self.info: SourceInfo | None = None
+        self.first: Frame | None = None
         self.opened = threading.Event()
         self._order = order
         self._controls = controls
@@ -100,7 +102,6 @@ class Reader:
                 continue
             with source:
                 self.info = source.info
-                self.opened.set()
                 newest = self._pass_on(source, after=last, jumps=jumps)
                 self._damaged += source.damaged
             if newest is last and jumps == self._jumps and not stop.is_set():
@@ -130,6 +131,9 @@ class Reader:
         last = after
         for frame in source.frames():
             last = replace(frame, index=index + frame.index, time_s=time_s + frame.time_s, run=run + frame.run)
+            if not self.opened.is_set():
+                self.first = last
+                self.opened.set()
             read = Read(last, source.position_s, self._damaged + source.damaged, jumps)
             if not self.frames.put(read) or jumps != self._jumps:
                 break

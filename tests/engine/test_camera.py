@@ -77,8 +77,9 @@ def test_a_file_is_played_to_its_end_and_counted(bench: Bench) -> None:
     assert snapshot.tallies[0].total.into == 1
     assert bench.crossings == [Direction.IN]
     assert snapshot.present == {"person": 1}
-    until(lambda: len(bench.packets) == 21)  # every frame once, and the last one again when the end is shown
-    assert [packet.index for packet in bench.packets] == [*range(1, 21), 20]
+    # The first before the model is there, every frame once, and the last one again when the end is shown.
+    until(lambda: len(bench.packets) == 22)
+    assert [packet.index for packet in bench.packets] == [1, *range(1, 21), 20]
 
 
 def test_a_file_plays_at_its_own_speed(bench: Bench) -> None:
@@ -91,7 +92,7 @@ def test_a_file_plays_at_its_own_speed(bench: Bench) -> None:
 def test_packets_carry_the_figures_of_their_frame(bench: Bench) -> None:
     camera = bench.camera(Controls(loop=False, zones=(MIDDLE,)))
     until(lambda: camera.snapshot().state is CameraState.ENDED)
-    totals = [packet.tallies[0].total.into for packet in bench.packets]
+    totals = [packet.tallies[0].total.into for packet in bench.packets[1:]]
     assert totals[0] == 0
     assert totals[-1] == 1
     assert totals == sorted(totals)
@@ -128,8 +129,8 @@ def test_a_loop_continues_index_and_time_in_a_new_run(bench: Bench) -> None:
     camera = bench.camera(Controls(loop=True, zones=(MIDDLE,)))
     until(lambda: camera.snapshot().index > 45)
     camera.close()
-    times = [packet.time_s for packet in bench.packets]
-    assert [packet.index for packet in bench.packets] == list(range(1, len(times) + 1))
+    times = [packet.time_s for packet in bench.packets[1:]]  # the first frame comes once more, before the model
+    assert [packet.index for packet in bench.packets[1:]] == list(range(1, len(times) + 1))
     assert np.allclose(np.diff(times), 1 / 25)
     assert camera.snapshot().run >= 3
     assert len(bench.crossings) >= 2
@@ -210,6 +211,29 @@ def test_after_a_failed_model_the_source_is_not_opened_again_and_again(bench: Be
     until(lambda: camera.snapshot().state is CameraState.FAILED)
     time.sleep(0.3)
     assert len(openings) == 1
+
+
+def test_the_first_picture_is_shown_while_the_model_loads(bench: Bench) -> None:
+    loaded = threading.Event()
+
+    def slowly() -> WalkerTracks:
+        loaded.wait(20)
+        return WalkerTracks()
+
+    bench.tracks = slowly
+    camera = bench.camera(Controls(zones=(MIDDLE,)), watched=False)
+    until(lambda: camera.snapshot().reason == "loading the model")
+    assert bench.packets == []
+    camera.watch(frozenset({0}))
+    first = bench.packets[0]
+    assert (first.index, first.present) == (1, {})
+    assert camera.snapshot().state is CameraState.CONNECTING
+    loaded.set()
+    until(lambda: len(bench.packets) >= 3)
+    assert [packet.index for packet in bench.packets[1:3]] == [1, 2]
+    picture = cv2.imdecode(np.frombuffer(first.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    with_zone = cv2.imdecode(np.frombuffer(bench.packets[1].jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert np.abs(picture.astype(int) - with_zone).max() > 50, "the first picture is plain, the next has its zone"
 
 
 def test_a_reset_while_the_model_loads_is_not_lost(bench: Bench) -> None:
