@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
+from heatstream.core.controls import Anchor, Blend, Controls, Measure, Place, Scale, Shape
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui.problems import kept
 from heatstream.ui.seeding import seed
@@ -51,6 +51,20 @@ def _whole(field: str, convert: Callable[[Any], Any] = _same) -> Binding:
     )
 
 
+def _kinds(group: str) -> Binding:
+    """A group's ``classes`` as a list; none chosen are all."""
+    return Binding(
+        f"{group}.classes",
+        lambda controls: list(getattr(controls, group).classes or ()),
+        lambda controls, value: replace(
+            controls, **{group: replace(getattr(controls, group), classes=tuple(value) or None)}
+        ),
+    )
+
+
+#: The dead band with which setting it by hand begins: about what it is for a person in the middle distance.
+FIRST_BAND = 0.01
+
 COLORMAP = _of("heat", "colormap")
 ALPHA = _of("heat", "alpha")
 HALF_LIFE = _of("heat", "half_life_s")
@@ -60,15 +74,34 @@ BLEND = _of("heat", "blend", Blend)
 SCALE = _of("heat", "scale", Scale)
 SCALE_TOP = _of("heat", "scale_top_s")
 SCALE_PERCENTILE = _of("heat", "scale_percentile")
+MEASURE = _of("heat", "measure", Measure)
+PLACE = _of("heat", "place", Place)
+STILL = _of("heat", "still_s")
 OVERLAY = {name: _of("overlay", name) for name in ("heat", "boxes", "labels", "trails", "zones", "counts", "legend")}
 CONFIDENCE = _of("detect", "confidence")
 IOU = _of("detect", "iou")
 ANCHOR = _whole("anchor", Anchor)
-CLASSES = Binding(
-    "detect.classes",
-    lambda controls: list(controls.detect.classes or ()),
-    lambda controls, value: replace(controls, detect=replace(controls.detect, classes=tuple(value) or None)),
+ONCE = _of("counting", "once")
+CLASSES = _kinds("detect")
+HEAT_CLASSES = _kinds("heat")
+#: The dead band: derived or set, and its width in percent of the picture's shorter side.
+AUTOMATIC, BY_HAND = "automatic", "by hand"
+BAND_PERCENT = Binding(
+    "counting.band-percent",
+    lambda controls: round((controls.counting.band or 0.0) * 100, 2),
+    lambda controls, value: replace(controls, counting=replace(controls.counting, band=round(value / 100, 4))),
 )
+BAND_MODE = Binding(
+    "counting.band-mode",
+    lambda controls: AUTOMATIC if controls.counting.band is None else BY_HAND,
+    lambda controls, value: _with_band(controls, by_hand=value == BY_HAND),
+)
+
+
+def _with_band(controls: Controls, *, by_hand: bool) -> Controls:
+    if by_hand == (controls.counting.band is not None):
+        return controls
+    return replace(controls, counting=replace(controls.counting, band=FIRST_BAND if by_hand else None))
 
 
 @dataclass(frozen=True, slots=True)

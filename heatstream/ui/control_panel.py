@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
-from heatstream.core.controls import DEFAULT_HALF_LIFE_S, Anchor, Blend, HeatControls, Scale, Shape
-from heatstream.core.heat import decay_from_half_life
-from heatstream.core.types import Snapshot
+from heatstream.core.controls import Anchor
+from heatstream.core.types import Snapshot, ZoneUse
 from heatstream.ui import bindings as on
-from heatstream.ui import colormap_swatches, undo
+from heatstream.ui import colormap_swatches, heat_panel, undo
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
 
-SHAPES = {Shape.CIRCLE: "Circle", Shape.RECT: "Box"}
-BLENDS = {Blend.TRANSPARENT: "Only where warm", Blend.UNIFORM: "Whole picture"}
-SCALES = {
-    Scale.AUTO: "Automatic",
-    Scale.FIXED: "A fixed value",
-    Scale.PERCENTILE: "A percentile",
-    Scale.MINMAX: "Each frame's maximum",
-}
 ANCHORS = {Anchor.CENTER: "The middle of an object", Anchor.BOTTOM: "Its lower edge (feet, wheels)"}
+#: What “once” off and on mean.
+ONCE_WORDS = {
+    False: "Every crossing counts: whoever comes back is counted again.",
+    True: "At most once for each line or area, for as long as the same person or vehicle is followed.",
+}
+BANDS = {on.AUTOMATIC: "Automatic", on.BY_HAND: "Set by hand"}
 #: Of what can be drawn: its label, and words where the label is not plain.
 TOGGLES = {
     "heat": ("Heat", ""),
@@ -36,13 +31,14 @@ TOGGLES = {
 
 
 def see(bound: Bound, snapshot: Snapshot) -> None:
-    """What to see: how heat looks and fades, and what else is drawn on the picture."""
+    """What to see: what heat shows, how it looks and fades, and what else is drawn on the picture."""
     now = bound.controls.heat
+    heat_panel.measure(bound)
     colormap_swatches.picker(now.colormap, kept(lambda name: bound.set(on.COLORMAP, name)))
     st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound.to(on.ALPHA))
     st.select_slider(
         "Fades to half in",
-        half_lives(now),
+        heat_panel.half_lives(now),
         format_func=on.duration_words,
         help="The half-life: after this time without anyone there, half of the heat is left. “Never” lets it add up.",
         **bound.to(on.HALF_LIFE),
@@ -53,7 +49,7 @@ def see(bound: Bound, snapshot: Snapshot) -> None:
         for i, (name, (label, words)) in enumerate(TOGGLES.items()):
             (left if i % 2 == 0 else right).toggle(label, help=words or None, **bound.to(on.OVERLAY[name]))
     with st.expander("More about heat", key="heat-more"):
-        _more_heat(bound, snapshot)
+        heat_panel.more(bound, snapshot)
     st.button(
         "Clear heat",
         key=bound.key("clear-heat"),
@@ -64,71 +60,7 @@ def see(bound: Bound, snapshot: Snapshot) -> None:
     undo.step_bar(bound, "heat_epoch", "Heat was cleared.")
 
 
-def _more_heat(bound: Bound, snapshot: Snapshot) -> None:
-    """What few people change."""
-    now = bound.controls.heat
-    st.html(f'<div class="hs-note">{decay_words(now.half_life_s, snapshot)}</div>')
-    st.segmented_control(
-        "Shape",
-        list(SHAPES),
-        format_func=SHAPES.__getitem__,
-        required=True,
-        help="The shape in which each object warms the picture.",
-        **bound.to(on.SHAPE),
-    )
-    st.slider("Size", 0.1, 3.0, step=0.1, help="1 fills the object's box.", **bound.to(on.SIZE))
-    st.segmented_control(
-        "Colour it",
-        list(BLENDS),
-        format_func=BLENDS.__getitem__,
-        required=True,
-        help="Lay colour only where there is heat, or tint the whole picture.",
-        **bound.to(on.BLEND),
-    )
-    st.selectbox(
-        "Hottest colour stands for",
-        list(SCALES),
-        format_func=SCALES.__getitem__,
-        help="Automatic follows the hottest spot slowly, so that nothing flickers and an empty scene cools down.",
-        **bound.to(on.SCALE),
-    )
-    if now.scale is Scale.FIXED:
-        st.number_input(
-            "Object-seconds",
-            min_value=0.05,
-            max_value=1e6,
-            step=0.5,
-            format="%.2f",
-            help="Two people who stand on a spot for three seconds bring it six object-seconds.",
-            **bound.to(on.SCALE_TOP),
-        )
-    elif now.scale is Scale.PERCENTILE:
-        st.slider(
-            "Percentile of the warm spots",
-            50.0,
-            100.0,
-            step=0.5,
-            format="%.1f %%",
-            help="At 99, the hottest hundredth of the warm spots has the hottest colour. Lower shows weak heat better.",
-            **bound.to(on.SCALE_PERCENTILE),
-        )
-
-
-def half_lives(heat: HeatControls) -> list[float]:
-    """The steps offered for the half-life now."""
-    return on.half_life_choices(heat.half_life_s, DEFAULT_HALF_LIFE_S)
-
-
-def decay_words(half_life_s: float, snapshot: Snapshot) -> str:
-    """The half-life as the decay factor for each frame that other tools ask for."""
-    if math.isinf(half_life_s):
-        return "Decay factor 1: heat only grows, until it is cleared."
-    rate_hz = snapshot.source.rate_hz if snapshot.source else None
-    factor = decay_from_half_life(half_life_s, rate_hz or 25.0)
-    return f"The same as a decay factor of {factor:.4g} for each frame at {rate_hz or 25.0:.3g} frames a second."
-
-
-def count(bound: Bound) -> None:
+def count(bound: Bound, snapshot: Snapshot) -> None:
     """What to count: the rule for all zones, and starting from 0."""
     st.selectbox(
         "What crosses",
@@ -138,15 +70,56 @@ def count(bound: Bound) -> None:
         "where people really stand.",
         **bound.to(on.ANCHOR),
     )
+    st.toggle("Count each person once", **bound.to(on.ONCE))
+    st.html(f'<div class="hs-note hs-close">{ONCE_WORDS[bound.controls.counting.once]}</div>')
+    with st.expander("More about counting", key="count-more"):
+        _dead_band(bound, snapshot)
     st.button(
         "Reset counts",
         key=bound.key("reset-counts"),
         on_click=kept(undo.advance),
         args=(bound, "counts_epoch"),
-        disabled=not bound.controls.zones,
+        disabled=all(zone.use is not ZoneUse.COUNT for zone in bound.controls.zones),
         help="Sets every zone's counts back to 0.",
     )
     undo.step_bar(bound, "counts_epoch", "Counts were set to 0.")
+
+
+def _dead_band(bound: Bound, snapshot: Snapshot) -> None:
+    st.segmented_control(
+        "Dead band",
+        list(BANDS),
+        format_func=BANDS.__getitem__,
+        required=True,
+        help="How far past a line or an area's edge an object must get before it counts, so that somebody who sways "
+        "on the line is not counted again and again.",
+        **bound.to(on.BAND_MODE),
+    )
+    band = bound.controls.counting.band
+    if band is None:
+        words = "Derived from each object's size, and from how much its box trembles."
+    else:
+        st.slider(
+            "Width on each side",
+            0.0,
+            10.0,
+            step=0.1,
+            format="%.1f %%",
+            help="In percent of the picture's shorter side. Wider is calmer; too wide misses those who turn soon "
+            "after the line.",
+            **bound.to(on.BAND_PERCENT),
+        )
+        words = band_words(band, snapshot)
+    st.html(f'<div class="hs-note hs-close">{words}</div>')
+
+
+def band_words(band: float, snapshot: Snapshot) -> str:
+    """How wide a dead band is in the camera's picture."""
+    if band == 0:
+        return "None: the slightest step over the line counts."
+    if snapshot.source is None:
+        return "The same width for every object."
+    return f"{band * min(snapshot.source.size_wh):.3g} pixels of this picture, the same for every object."
 
 
 def look(bound: Bound, snapshot: Snapshot) -> None:

@@ -38,8 +38,8 @@ WATCH_S = 1.0
 TABS = ("What to see", "What to count", "What to look for")
 #: Of the controls, what each panel shows: a change of one does not concern the others.
 PANELS: dict[str, Callable[[Controls], object]] = {
-    "see": lambda controls: (controls.heat, controls.overlay),
-    "count": lambda controls: (controls.zones, controls.anchor),
+    "see": lambda controls: (controls.heat, controls.overlay, controls.detect.classes),
+    "count": lambda controls: (controls.zones, controls.anchor, controls.counting),
     "look": lambda controls: controls.detect,
 }
 _VISITED = "visited-camera"
@@ -223,7 +223,7 @@ def _panel(camera_id: str, group: str) -> None:
             if group == "see":
                 control_panel.see(bound, snapshot)
             elif group == "count":
-                control_panel.count(bound)
+                control_panel.count(bound, snapshot)
             else:
                 control_panel.look(bound, snapshot)
 

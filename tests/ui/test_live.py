@@ -15,11 +15,12 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from heatstream.core.controls import Anchor, Blend, Controls, Scale, Shape
+from heatstream.core.controls import Anchor, Blend, Controls, CountControls, Measure, Place, Scale, Shape
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, InOut, SourceInfo, Zone
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import live, share, source_picker, undo, zone_editor, zone_shapes
+from heatstream.ui.bindings import FIRST_BAND
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
 from tests.support.fake_ui_host import FakeUiHost
@@ -393,6 +394,11 @@ WIDGETS = [
     ("select_slider", "Fades to half in", math.inf, lambda c: c.heat.half_life_s, math.inf),
     ("slider", "Size", 2.0, lambda c: c.heat.size, 2.0),
     ("button_group", "Shape", "rect", lambda c: c.heat.shape, Shape.RECT),
+    ("button_group", "Shape", "smooth", lambda c: c.heat.shape, Shape.SMOOTH),
+    ("button_group", "Heat shows", "visits", lambda c: c.heat.measure, Measure.VISITS),
+    ("button_group", "Place", "feet", lambda c: c.heat.place, Place.FEET),
+    ("multiselect", "Heat from these kinds", ["bicycle"], lambda c: c.heat.classes, ("bicycle",)),
+    ("selectbox", "Ignore what stands still", 30.0, lambda c: c.heat.still_s, 30.0),
     ("button_group", "Colour it", "uniform", lambda c: c.heat.blend, Blend.UNIFORM),
     ("selectbox", "Hottest colour stands for", "fixed", lambda c: c.heat.scale, Scale.FIXED),
     ("toggle", "Heat", False, lambda c: c.overlay.heat, False),
@@ -406,10 +412,12 @@ WIDGETS = [
     ("slider", "Least confidence", 0.55, lambda c: c.detect.confidence, 0.55),
     ("slider", "Overlap (IoU)", 0.7, lambda c: c.detect.iou, 0.7),
     ("selectbox", "What crosses", "bottom", lambda c: c.anchor, Anchor.BOTTOM),
+    ("toggle", "Count each person once", True, lambda c: c.counting.once, True),
+    ("button_group", "Dead band", "by hand", lambda c: c.counting.band, FIRST_BAND),
 ]
 
 
-@pytest.mark.parametrize("widget", WIDGETS, ids=[widget[1] for widget in WIDGETS])
+@pytest.mark.parametrize("widget", WIDGETS, ids=[f"{widget[1]}-{widget[2]}" for widget in WIDGETS])
 def test_a_widget_changes_its_own_field_only(host: FakeUiHost, camera: str, widget) -> None:
     kind, label, value, read, expected = widget
     test = app(camera).run()
@@ -426,7 +434,7 @@ def differences(a: Controls, b: Controls) -> int:
     """How many fields differ, in the groups too; the revision aside."""
     fields = [(getattr(a, name), getattr(b, name)) for name in ("zones", "anchor", "paused", "loop")]
     fields += [(a.counts_epoch, b.counts_epoch), (a.heat_epoch, b.heat_epoch)]
-    for group in ("heat", "overlay", "detect"):
+    for group in ("heat", "overlay", "detect", "counting"):
         one, other = getattr(a, group), getattr(b, group)
         fields += [(getattr(one, name), getattr(other, name)) for name in one.__slots__]
     return sum(left != right for left, right in fields)
@@ -461,6 +469,77 @@ def test_the_scales_value_is_offered_where_it_means_something(host: FakeUiHost, 
     assert "Object-seconds" not in [element.label for element in test.number_input]
     by_label(test.slider, "Percentile of the warm spots").set_value(90.0).run()
     assert host.controls(camera).heat.scale_percentile == 90.0
+
+
+def test_each_measure_says_which_question_it_answers_and_has_its_unit(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    assert "Where do people stay?" in texts(test)
+    by_label(test.selectbox, "Hottest colour stands for").select("fixed").run()
+    by_label(test.button_group, "Heat shows").set_value("visits").run()
+    assert "How many different people came by?" in texts(test)
+    assert "Where do people stay?" not in texts(test)
+    by_label(test.number_input, "Visits").set_value(40.0).run()
+    assert host.controls(camera).heat.scale_top_s == 40.0
+    assert "Object-seconds" not in [element.label for element in test.number_input]
+
+
+def test_a_time_of_standing_still_from_elsewhere_is_shown(host: FakeUiHost, camera: str) -> None:
+    host.update(camera, lambda c: replace(c, heat=replace(c.heat, still_s=45.0)))
+    box = by_label(app(camera).run().selectbox, "Ignore what stands still")
+    assert box.options[:4] == ["Never", "After 10 s", "After 30 s", "After 45 s"]
+    assert box.value == 45.0
+
+
+def test_kinds_that_are_not_looked_for_leave_no_heat_and_it_says_so(host: FakeUiHost, camera: str) -> None:
+    host.figures["class_names"] = ("person", "bicycle", "car")
+    host.update(camera, lambda c: replace(c, heat=replace(c.heat, classes=("person", "car"))))
+    test = app(camera).run()
+    assert "leaves no heat" not in texts(test)
+    by_label(test.multiselect, "Kinds of objects").set_value(["person", "bicycle"]).run()
+    test.run()
+    assert by_label(test.multiselect, "Heat from these kinds").options == ["person", "bicycle", "car"]
+    assert "car: not among" in texts(test).replace("\\", "")
+    by_label(test.multiselect, "Heat from these kinds").set_value([]).run()
+    assert host.controls(camera).heat.classes is None
+    assert "leaves no heat" not in texts(test)
+
+
+def test_the_dead_band_is_set_in_percent_and_automatic_again(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    assert "Derived from each object" in texts(test)
+    assert not labelled(test.slider, "Width on each side")
+    by_label(test.button_group, "Dead band").set_value("by hand").run()
+    assert "7.2 pixels of this picture" in texts(test)
+    by_label(test.slider, "Width on each side").set_value(2.5).run()
+    assert host.controls(camera).counting.band == 0.025
+    by_label(test.slider, "Width on each side").set_value(0.0).run()
+    assert host.controls(camera).counting.band == 0
+    assert "the slightest step" in texts(test)
+    by_label(test.button_group, "Dead band").set_value("automatic").run()
+    assert host.controls(camera).counting.band is None
+
+
+def test_counting_once_says_what_it_means(host: FakeUiHost, camera: str) -> None:
+    test = app(camera).run()
+    assert "counted again" in texts(test)
+    by_label(test.toggle, "Count each person once").set_value(True).run()
+    assert "At most once for each line or area" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("panel", "change"),
+    [
+        ("see", lambda c: replace(c, heat=replace(c.heat, still_s=30.0))),
+        ("see", lambda c: replace(c, detect=replace(c.detect, classes=("person",)))),
+        ("count", lambda c: replace(c, counting=CountControls(once=True))),
+        ("count", lambda c: replace(c, counting=CountControls(band=0.02))),
+    ],
+)
+def test_a_panel_is_drawn_anew_for_what_it_shows(panel: str, change) -> None:
+    shows = live.PANELS[panel]
+    assert shows(Controls()) != shows(change(Controls()))
+    other = live.PANELS["count" if panel == "see" else "see"]
+    assert other(Controls()) == other(change(Controls()))
 
 
 def test_the_decay_factor_stands_beside_the_half_life(host: FakeUiHost, camera: str) -> None:
