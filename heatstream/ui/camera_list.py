@@ -13,7 +13,7 @@ import streamlit as st
 
 from heatstream.core.errors import UnknownCameraError
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, Snapshot, Zone
+from heatstream.core.types import CameraState, Snapshot, Zone, ZoneUse
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import media, problems, undo
@@ -112,12 +112,13 @@ def _words(host: EngineHost, spec: CameraSpec, snapshot: Snapshot) -> str:
 
 
 def summary(zones: tuple[Zone, ...], snapshot: Snapshot) -> str:
-    """``2 zones · 124 in · 98 out``."""
-    if not zones:
+    """``2 zones · 124 in · 98 out``, of the zones that count."""
+    number = sum(zone.use is ZoneUse.COUNT for zone in zones)
+    if not number:
         return "no zones"
     into = sum(tally.total.into for tally in snapshot.tallies)
     out = sum(tally.total.out for tally in snapshot.tallies)
-    return f"{len(zones)} {'zone' if len(zones) == 1 else 'zones'} · {into:,} in · {out:,} out"
+    return f"{number} {'zone' if number == 1 else 'zones'} · {into:,} in · {out:,} out"
 
 
 def _remove(host: EngineHost, spec: CameraSpec) -> None:

@@ -90,7 +90,9 @@ def _who(bound: Bound, snapshot: Snapshot) -> None:
         "moves on.",
         **bound.to(on.STILL),
     )
-    _note("Only one part of the picture? Draw an area and choose “Heat only here” or “No heat here” for it.")
+    _note(
+        "Only one part of the picture? Draw an area under “What to count”, and choose “Heat only here” or “No heat here” for it."
+    )
 
 
 def kinds(controls: Controls, snapshot: Snapshot) -> list[str]:

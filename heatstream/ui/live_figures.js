@@ -13,6 +13,16 @@ const setText = (node, text) => {
 };
 const signed = (value) => (value > 0 ? `+${NUMBER.format(value)}` : NUMBER.format(value).replace("-", "\u2212"));
 
+/** How long, in the words of the page: 8.4 s, 12 s, 3 min 5 s, 2 h 10 min. */
+const duration = (seconds) => {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  const [large, small] = minutes < 60 ? [`${minutes} min`, `${whole % 60} s`] : [`${NUMBER.format(Math.floor(minutes / 60))} h`, `${minutes % 60} min`];
+  return small.startsWith("0 ") ? large : `${large} ${small}`;
+};
+
 /** The labels of a card's numbers, the largest first. */
 const LABELS = {
   line: [["in", "In"], ["out", "Out"]],
@@ -103,8 +113,12 @@ class Figures {
       }
       big.append(box);
     }
-    root.append(head, big);
-    return { root, kind, name, net, big, numbers, lists, known: "" };
+    const stay = element("p", "stay");
+    stay.hidden = true;
+    stay.title = "Mean time inside of those who have left again";
+    stay.append(element("span", "", "Mean stay"), " ", element("b"), " ", element("span", "over"));
+    root.append(head, big, stay);
+    return { root, kind, name, net, big, numbers, lists, stay, known: "" };
   }
 
   fill(card, tally) {
@@ -121,6 +135,11 @@ class Figures {
       if (grew) this.flash(node);
     }
     setText(card.net, `net ${signed(tally.in - tally.out)}`);
+    card.stay.hidden = !(tally.stays > 0);
+    if (tally.stays > 0) {
+      setText(card.stay.children[1], duration(tally.stayed_s / tally.stays));
+      setText(card.stay.children[2], `over ${NUMBER.format(tally.stays)} ${tally.stays === 1 ? "stay" : "stays"}`);
+    }
     // The longer number gets more of the width, so that both can be as large as there is room for; four digits' worth
     // is left for the names of kinds below.
     const length = (key, least) => Math.max(least, card.numbers[key]?.textContent.length ?? 0);

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from heatstream.core.controls import Controls
+from heatstream.core.controls import Controls, Measure
 from heatstream.core.errors import ControlsError
 from heatstream.core.portable import controls_from_json, controls_to_json
 from heatstream.core.types import Zone, ZoneTally
@@ -31,6 +31,7 @@ PARAMETER = "settings"
 _MOST_BYTES = 200_000
 _MOST_ZONES = 100
 _BROKEN = "The settings in this link cannot be read: it was cut off or changed on its way. Nothing was changed here."
+_MEASURED = {Measure.DWELL: "time spent", Measure.VISITS: "visits"}
 #: What belongs to the moment and the camera, and stays out of a link.
 _OWN = ("paused", "counts_epoch", "heat_epoch", "revision")
 
@@ -95,11 +96,14 @@ def words(now: Controls, shared: Controls) -> str:
     zones = f"{number} {'zone' if number == 1 else 'zones'}" if number else "no zones"
     instead = f" instead of your {own}" if own else ""
     fades = duration_words(shared.heat.half_life_s)
+    measured = "" if shared.heat.measure is now.heat.measure else f"{_MEASURED[shared.heat.measure]} as "
+    colours = display_name(shared.heat.colormap)
     parts = (
         (shared.zones != now.zones, zones + instead),
-        (shared.heat != now.heat, f"heat in “{display_name(shared.heat.colormap)}” that fades to half in {fades}"),
+        (shared.heat != now.heat, f"{measured}heat in “{colours}” that fades to half in {fades}"),
         (shared.overlay != now.overlay, "what is drawn on the picture"),
-        ((shared.detect, shared.anchor) != (now.detect, now.anchor), "what to look for and how it is counted"),
+        (shared.detect != now.detect, "what to look for"),
+        ((shared.anchor, shared.counting) != (now.anchor, now.counting), "how crossings are counted"),
         ((shared.loop, shared.speed) != (now.loop, now.speed), "how the file plays"),
     )
     return "; ".join(text for differs, text in parts if differs)

@@ -29,7 +29,7 @@ from heatstream.ui.names import escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.zone_shapes import Changes, Identities
 from heatstream.ui.zone_stage import zone_stage
-from heatstream.ui.zones import count_again, remember_deleted
+from heatstream.ui.zones import USES, count_again, remember_deleted
 
 #: Used until the browser has said what there is, and where it says nothing of use.
 _ROOM_WH = (720, 640)
@@ -273,13 +273,21 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
             x, y = x - dx * 16, y - dy * 16
         x = min(max(x, 30), size_wh[0] - 30)
         y = min(max(y, 12), size_wh[1] - 8)
-        parts.append(
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#fff" stroke="#000" stroke-width="3"'
-            f' paint-order="stroke" font-size="13" font-family="system-ui, sans-serif" font-weight="600">'
-            f"{html.escape(zone.name)}</text>"
-        )
+        if zone_shapes.is_mask(zone):
+            parts.append(_text((x, y - 4), zone.name, zone_shapes.MASK_STROKE))
+            parts.append(_text((x, y + 12), USES[zone.use][0].lower(), zone_shapes.MASK_STROKE, weight=400))
+        else:
+            parts.append(_text((x, y + 4), zone.name, "#fff"))
     width, height = size_wh
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(parts)}</svg>'
+
+
+def _text(middle: Point, words: str, colour: str, *, weight: int = 600) -> str:
+    return (
+        f'<text x="{middle[0]:.1f}" y="{middle[1]:.1f}" text-anchor="middle" fill="{colour}" stroke="#000"'
+        f' stroke-width="3" paint-order="stroke" font-size="13" font-family="system-ui, sans-serif"'
+        f' font-weight="{weight}">{html.escape(words)}</text>'
+    )
 
 
 def _arrow(start: Point, direction: Point, colour: str) -> str:

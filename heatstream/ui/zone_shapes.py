@@ -5,8 +5,8 @@ points about that centre, a polygon by the centre and points about the middle of
 the centre; turning and stretching put a matrix ``rotate . scale (and flip) . skew x . skew y`` in between.
 
 Of a property that it does not know the canvas says nothing more, so a zone's identity travels as a number in
-``strokeDashOffset``, which draws nothing on an unbroken outline. Objects drawn by hand have 0 there; those are known
-again by their place and order (see ``Identities``).
+``strokeDashOffset``, which draws nothing on an unbroken outline and moves the dashes of a broken one by a few pixels.
+Objects drawn by hand have 0 there; those are known again by their place and order (see ``Identities``).
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
 from heatstream.core.zone_marks import in_direction, zone_colour
 
 STROKE_WIDTH = 3
+#: An area that does not count is grey and dashed: its outline, its dashes (pixels), and what is inside by its use.
+MASK_STROKE = "rgb(205, 210, 214)"
+MASK_DASHES = (9, 7)
+MASK_FILLS = {ZoneUse.HEAT_ONLY: "rgba(255, 255, 255, 0.12)", ZoneUse.HEAT_NEVER: "rgba(12, 16, 18, 0.5)"}
 #: A click that slipped is no line: shorter lines are not taken over.
 SHORTEST_LINE_PX = 6.0
 #: Drawn points are kept to this many decimals of the picture's width or height (0.02 px of 1920).
@@ -60,6 +64,11 @@ def fill(number: int) -> str:
     return stroke(number).replace("rgb(", "rgba(").replace(")", ", 0.18)")
 
 
+def is_mask(zone: Zone) -> bool:
+    """Whether an area tells heat where to gather, and does not count."""
+    return zone.use is not ZoneUse.COUNT
+
+
 def to_drawing(zones: Sequence[Zone], size_wh: tuple[int, int]) -> dict[str, Any]:
     """The canvas drawing that shows ``zones`` on a canvas of ``size_wh`` pixels; zone i is marked i + 1."""
     return {"version": "7.4.0", "objects": [_to_object(zone, size_wh, i + 1) for i, zone in enumerate(zones)]}
@@ -83,6 +92,9 @@ def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int) -> dict[str, A
         ends = {"x1": xs[0] - left, "y1": ys[0] - top, "x2": xs[1] - left, "y2": ys[1] - top}
         return {"type": "Line", "fill": stroke(marker - 1), **common, **ends}
     points = [{"x": x, "y": y} for x, y in zip(xs, ys, strict=True)]
+    if is_mask(zone):
+        common |= {"stroke": MASK_STROKE, "strokeDashArray": list(MASK_DASHES)}
+        return {"type": "Polygon", "fill": MASK_FILLS[zone.use], **common, "points": points}
     return {"type": "Polygon", "fill": fill(marker - 1), **common, "points": points}
 
 

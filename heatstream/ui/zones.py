@@ -1,4 +1,4 @@
-"""The list of a camera's zones: rename, flip, delete and undo; and the changes to Controls behind it."""
+"""The list of a camera's zones: rename, use, flip, delete and undo; and the changes to Controls behind it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import streamlit as st
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
-from heatstream.core.types import Zone, ZoneKind, ZoneTally
+from heatstream.core.types import Zone, ZoneKind, ZoneTally, ZoneUse
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.seeding import seed
-from heatstream.ui.zone_shapes import direction_words, stroke
+from heatstream.ui.zone_shapes import direction_words, is_mask, stroke
 
 EDGE_HINT = (
     "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
     "longer. Move it inwards if you can."
 )
+#: What an area is for: the choice, and what it means.
+USES = {
+    ZoneUse.COUNT: ("Count", ""),
+    ZoneUse.HEAT_ONLY: ("Heat only here", "heat gathers nowhere else"),
+    ZoneUse.HEAT_NEVER: ("No heat here", "no heat inside"),
+}
 LONGEST_NAME = 40
 #: How many deleted zones can be brought back.
 MOST_DELETED = 5
@@ -59,6 +65,15 @@ def flipped(controls: Controls, zone_id: str) -> Controls:
     return with_zone(controls, zone_id, lambda zone: replace(zone, flipped=not zone.flipped))
 
 
+def used(controls: Controls, zone_id: str, use: ZoneUse) -> Controls:
+    """``controls`` with an area for another use; lines only count and stay as they are."""
+
+    def change(zone: Zone) -> Zone:
+        return replace(zone, use=use) if zone.kind is ZoneKind.POLYGON else zone
+
+    return with_zone(controls, zone_id, change)
+
+
 def without(controls: Controls, zone_id: str) -> Controls:
     """``controls`` without a zone."""
     return replace(controls, zones=tuple(zone for zone in controls.zones if zone.id != zone_id))
@@ -79,8 +94,13 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     if not zones:
         st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
     for number, zone in enumerate(zones):
-        _row(bound, zone, number + 1, on_list_change)
-        _note(zone, number, size_wh)
+        with st.container(gap=None, key=f"zone-of-{zone.id}"):
+            _row(bound, zone, number + 1, on_list_change)
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+                _choose_use(bound, zone, number + 1, on_list_change)
+                _note(zone, number, size_wh)
+        if touches_edge(zone) and not is_mask(zone):
+            st.warning(f"“{escaped(zone.name)}” {EDGE_HINT}")
     for deleted in _deleted(bound):
         if all(zone.id != deleted.zone.id for zone in zones):
             _deleted_row(bound, deleted, on_list_change)
@@ -118,13 +138,14 @@ def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], Non
             on_change=kept(_rename),
             args=(bound, zone.id, key),
         )
-        st.button(
-            button_label("Flip", zone.name or f"zone {number}"),
-            key=bound.key(f"flip-{zone.id}"),
-            on_click=kept(_flip),
-            args=(bound, zone.id),
-            help="Swap in and out.",
-        )
+        if not is_mask(zone):
+            st.button(
+                button_label("Flip", zone.name or f"zone {number}"),
+                key=bound.key(f"flip-{zone.id}"),
+                on_click=kept(_flip),
+                args=(bound, zone.id),
+                help="Swap in and out.",
+            )
         st.button(
             button_label("Delete", zone.name or f"zone {number}"),
             key=bound.key(f"delete-{zone.id}"),
@@ -133,14 +154,31 @@ def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], Non
         )
 
 
-def _note(zone: Zone, number: int, size_wh: tuple[int, int]) -> None:
-    kind = "Line" if zone.kind is ZoneKind.LINE else "Area"
-    st.html(
-        f'<div class="hs-note hs-under"><i style="background:{stroke(number)}"></i>'
-        f"{kind} · {direction_words(zone, size_wh)}</div>"
+def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], None]) -> None:
+    """What an area is for; lines only count."""
+    if zone.kind is ZoneKind.LINE:
+        return
+    key = bound.key(f"zone-use-{zone.id}")
+    seed(key, zone.use)
+    st.selectbox(
+        f"Use of zone {number}",
+        list(USES),
+        format_func=lambda use: USES[use][0],
+        key=key,
+        on_change=kept(_use),
+        args=(bound, zone.id, key, on_list_change),
+        label_visibility="collapsed",
+        width=160,
     )
-    if touches_edge(zone):
-        st.warning(f"“{escaped(zone.name)}” {EDGE_HINT}")
+
+
+def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
+    if is_mask(zone):
+        mark, words = "", f"not counted; {USES[zone.use][1]}"
+    else:
+        mark, words = f' style="background:{stroke(place)}"', direction_words(zone, size_wh)
+    kind = "Line · " if zone.kind is ZoneKind.LINE else ""
+    st.html(f'<div class="hs-note hs-way"><i class="{zone.use.value}"{mark}></i>{kind}{words}</div>', width="stretch")
 
 
 def _rename(bound: Bound, zone_id: str, key: str) -> None:
@@ -150,6 +188,28 @@ def _rename(bound: Bound, zone_id: str, key: str) -> None:
 
 def _flip(bound: Bound, zone_id: str) -> None:
     bound.host.update(bound.camera_id, lambda controls: flipped(controls, zone_id))
+
+
+def _use(bound: Bound, zone_id: str, key: str, on_list_change: Callable[[], None]) -> None:
+    """Give an area another use. An area that stops counting loses its counts; they wait here for its counting again."""
+    use = ZoneUse(st.session_state[key])
+    waiting = bound.key(f"uncounted-{zone_id}")
+    tallies = tuple(tally for tally in bound.host.snapshot(bound.camera_id).tallies if tally.zone_id == zone_id)
+    before: list[Controls] = []
+
+    def change(controls: Controls) -> Controls:
+        before.append(controls)
+        return used(controls, zone_id, use)
+
+    epoch = bound.host.update(bound.camera_id, change).counts_epoch
+    counted = any(zone.id == zone_id and not is_mask(zone) for zone in before[-1].zones)
+    if counted and use is not ZoneUse.COUNT:
+        st.session_state[waiting] = (epoch, tallies)
+    elif not counted and use is ZoneUse.COUNT:
+        then, had = st.session_state.pop(waiting, (epoch, ()))
+        if had and then == epoch:  # after a reset nothing is to come back
+            bound.host.add_counts(bound.camera_id, had)
+    on_list_change()
 
 
 def _delete(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> None:

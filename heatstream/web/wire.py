@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from heatstream.core.controls import Controls
-from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally
+from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally, ZoneUse
 from heatstream.core.zone_marks import zone_colour
 
 
 def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
-    """Tallies as JSON values: zone_id, in, out, by_class {name: {in, out}}, occupancy."""
+    """Tallies as JSON values: zone_id, in, out, by_class {name: {in, out}}, occupancy, stays, stayed_s."""
     return [
         {
             "zone_id": tally.zone_id,
@@ -22,6 +22,8 @@ def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
             "out": tally.total.out,
             "by_class": {name: {"in": count.into, "out": count.out} for name, count in tally.by_class.items()},
             "occupancy": tally.occupancy,
+            "stays": tally.stays,
+            "stayed_s": tally.stayed_s,
         }
         for tally in tallies
     ]
@@ -49,9 +51,12 @@ def picture_message(packet: Packet) -> bytes:
 
 
 def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
-    """Zones as JSON values: id, name, kind, and the colour (``#rrggbb``) in which the picture shows them."""
+    """The zones that count as JSON values: id, name, kind, and the colour (``#rrggbb``) in which the picture shows
+    them."""
     values = []
     for number, zone in enumerate(zones):
+        if zone.use is not ZoneUse.COUNT:
+            continue
         blue, green, red = zone_colour(number)
         color = f"#{red:02x}{green:02x}{blue:02x}"
         values.append({"id": zone.id, "name": zone.name, "kind": zone.kind.value, "color": color})

@@ -165,10 +165,13 @@ class FakeHost:
         into, out = self.counts
         line = {"person": InOut(into - into // 4, out), "bicycle": InOut(into // 4, 0)}
         area = {"person": InOut(into // 2, out // 3)}
+        stays = {"occupancy": 3, "stays": out // 3, "stayed_s": out // 3 * 12.4}
         return tuple(
             ZoneTally(zone.id, InOut(into, out), line)
             if zone.kind is ZoneKind.LINE
-            else ZoneTally(zone.id, InOut(into // 2, out // 3), area, occupancy=3)
+            else ZoneTally(
+                zone.id, InOut(into // 2, out // 3), area, occupancy=3, stays=out // 3, stayed_s=out // 3 * 12.4
+            )
             for zone in self.zones
         )
 

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from heatstream.core.controls import Anchor, Blend, Controls, CountControls, Measure, Place, Scale, Shape
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, InOut, SourceInfo, Zone
+from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneUse
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import live, share, source_picker, undo, zone_editor, zone_shapes
 from heatstream.ui.bindings import FIRST_BAND
@@ -667,6 +667,7 @@ def test_a_links_settings_are_asked_for_applied_once_and_taken_back(host: FakeUi
     test = shared_link(camera, shared)
     assert "1 zone instead of your 1; heat in “Viridis” that fades to half in 2" in texts(test).replace("\\", "")
     assert "what to look for" not in texts(test)
+    assert "how crossings are counted" not in texts(test)
     assert host.controls(camera) == mine
     by_label(test.button, "Apply").click().run()
     assert host.controls(camera) == replace(shared, paused=False, counts_epoch=3, revision=mine.revision + 1)
@@ -797,6 +798,62 @@ def test_zones_are_renamed_flipped_deleted_and_brought_back(host: FakeUiHost, ca
     assert not labelled(test.button, "Bring it back")
 
 
+def test_an_area_is_given_another_use_and_counts_again_where_it_was(host: FakeUiHost, camera: str) -> None:
+    host.counts = [12, 6]
+    test = with_zones(host, camera, LINE, AREA)
+    had = host.snapshot(camera).tallies[1]
+    assert not [box for box in test.selectbox if box.label == "Use of zone 1"]  # a line only counts
+    use = f"{camera}:zone-use-{AREA.id}"
+    test.selectbox(key=use).select("heat_never").run()
+    assert host.controls(camera).zones == (LINE, replace(AREA, use=ZoneUse.HEAT_NEVER))
+    assert "not counted; no heat inside" in texts(test)
+    assert "in = entering" not in texts(test)
+    assert [button.key for button in labelled(test.button, "Flip")] == [f"{camera}:flip-z1"]
+    test.selectbox(key=use).select("heat_only").run()
+    assert host.controls(camera).zones[1].use is ZoneUse.HEAT_ONLY
+    assert host.added == []
+    test.selectbox(key=use).select("count").run()
+    assert host.controls(camera).zones == (LINE, AREA)
+    assert host.added == [(had,)]
+    assert not test.exception
+
+
+def test_counts_that_were_reset_meanwhile_do_not_come_back_with_an_areas_use(host: FakeUiHost, camera: str) -> None:
+    host.counts = [12, 6]
+    test = with_zones(host, camera, LINE, AREA)
+    use = f"{camera}:zone-use-{AREA.id}"
+    test.selectbox(key=use).select("heat_never").run()
+    by_label(test.button, "Reset counts").click().run()
+    test.selectbox(key=use).select("count").run()
+    assert host.added == []
+
+
+def test_a_zones_use_from_another_tab_is_shown_and_stays_through_other_changes(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, AREA)
+    mask = replace(AREA, use=ZoneUse.HEAT_ONLY)
+    host.update(camera, lambda c: replace(c, zones=(mask,)))
+    test.run()
+    assert test.selectbox(key=f"{camera}:zone-use-{AREA.id}").value == "heat_only"
+    assert by_label(test.button, "Reset counts").disabled
+    test.text_input(key=f"{camera}:zone-name-{AREA.id}").set_value("Plaza").run()
+    test.button(key=f"{camera}:delete-{AREA.id}").click().run()
+    by_label(test.button, "Bring it back").click().run()
+    assert host.controls(camera).zones == (replace(mask, name="Plaza"),)
+
+
+def test_only_zones_that_count_are_in_the_list_of_cameras(host: FakeUiHost, camera: str) -> None:
+    host.update(camera, lambda c: replace(c, zones=(replace(AREA, use=ZoneUse.HEAT_NEVER),)))
+    assert "no zones" in texts(start_page())
+    host.update(camera, lambda c: replace(c, zones=(LINE, *c.zones)))
+    assert "1 zone ·" in texts(start_page())
+
+
+def test_an_area_that_does_not_count_is_no_trouble_at_the_edge(host: FakeUiHost, camera: str) -> None:
+    edge = replace(AREA, points=((0.0, 0.2), (0.8, 0.2), (0.5, 0.8)))
+    assert "touches the edge" in texts(with_zones(host, camera, edge))
+    assert "touches the edge" not in texts(with_zones(host, camera, replace(edge, use=ZoneUse.HEAT_NEVER)))
+
+
 def test_every_deleted_zone_can_be_brought_back(host: FakeUiHost, camera: str) -> None:
     test = with_zones(host, camera, LINE, AREA)
     test.button(key=f"{camera}:delete-z1").click().run()
@@ -892,6 +949,29 @@ def test_drawing_adds_moves_and_removes(host: FakeUiHost, camera: str, canvas: S
     test.run()
     assert [zone.id for zone in host.controls(camera).zones] == ["z1", area.id]
     assert not test.exception
+
+
+def test_an_area_for_heat_is_drawn_apart_and_keeps_its_use_when_moved(
+    host: FakeUiHost, camera: str, canvas: SimpleNamespace
+) -> None:
+    mask = replace(AREA, use=ZoneUse.HEAT_NEVER)
+    test = with_zones(host, camera, LINE, mask)
+    by_label(test.button, "Draw on the picture").click().run()
+    line, area = canvas.calls[-1]["initial_drawing"]["objects"]
+    assert area["stroke"] == zone_shapes.MASK_STROKE
+    assert area["strokeDashArray"]
+    assert "strokeDashArray" not in line
+    assert zone_editor.names_svg((mask,), (800, 450)).count("no heat here") == 1
+    moved = ((0.3, 0.2), (0.8, 0.2), (0.5, 0.8))
+    canvas.drawing = drawn([LINE, replace(mask, points=moved)])
+    test.run()
+    assert host.controls(camera).zones == (LINE, replace(mask, points=moved))
+    canvas.drawing = drawn([LINE])
+    test.run()
+    assert host.controls(camera).zones == (LINE,)
+    canvas.drawing = drawn([LINE, replace(mask, points=moved)])
+    test.run()
+    assert host.controls(camera).zones == (LINE, replace(mask, points=moved))
 
 
 def test_a_rerun_gives_the_canvas_the_same_again(host: FakeUiHost, camera: str, canvas: SimpleNamespace) -> None:

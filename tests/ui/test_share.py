@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from heatstream.core.controls import Controls, HeatControls
+from heatstream.core.controls import Controls, CountControls, DetectControls, HeatControls, Measure, Place, Shape
 from heatstream.core.errors import ControlsError
-from heatstream.core.types import Zone
-from heatstream.ui.share import adopted, decode, encode, link, taken_back
+from heatstream.core.types import Zone, ZoneUse
+from heatstream.ui.share import adopted, decode, encode, link, taken_back, words
 
 LINE = Zone("z1", "Tür · 门", ((0.2, 0.5), (0.8, 0.5)), flipped=True)
 SHARED = Controls(heat=HeatControls("VIRIDIS", half_life_s=math.inf), zones=(LINE,), loop=False)
@@ -74,6 +74,37 @@ def test_zones_that_no_page_makes_are_refused(zones: tuple[Zone, ...], says: str
 def test_as_many_zones_with_as_long_names_as_may_be_are_taken() -> None:
     zones = tuple(replace(LINE, id=str(i), name="n" * 40) for i in range(100))
     assert decode(encode(replace(SHARED, zones=zones))).zones == zones
+
+
+def test_all_that_can_be_asked_of_heat_and_counting_travels() -> None:
+    corners = ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8))
+    heat = HeatControls(
+        measure=Measure.VISITS, place=Place.FEET, shape=Shape.SMOOTH, classes=("person",), still_s=30.0, scale_top_s=8.0
+    )
+    asked = Controls(
+        heat=heat,
+        counting=CountControls(once=True, band=0.02),
+        zones=(LINE, Zone("m", "Road", corners, use=ZoneUse.HEAT_NEVER)),
+    )
+    assert decode(encode(asked)) == asked
+
+
+def test_a_line_that_does_not_count_is_refused() -> None:
+    with pytest.raises(ControlsError, match="lines only count"):
+        decode(encode(replace(SHARED, zones=(replace(LINE, use=ZoneUse.HEAT_ONLY),))))
+
+
+@pytest.mark.parametrize(
+    ("shared", "says"),
+    [
+        (Controls(heat=HeatControls(measure=Measure.VISITS)), "visits as heat in “Jet” that fades to half in 2.8 s"),
+        (Controls(heat=HeatControls(alpha=0.9)), "heat in “Jet” that fades to half in 2.8 s"),
+        (Controls(counting=CountControls(once=True)), "how crossings are counted"),
+        (Controls(detect=DetectControls(iou=0.9)), "what to look for"),
+    ],
+)
+def test_words_for_what_a_link_changes(shared: Controls, says: str) -> None:
+    assert words(Controls(), shared) == says
 
 
 def test_what_belongs_to_the_camera_stays() -> None:

@@ -7,16 +7,18 @@ import struct
 import time
 
 from heatstream.core.controls import Controls
-from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneTally
-from heatstream.web.wire import picture_message, status_message
+from heatstream.core.types import CameraState, InOut, Packet, Snapshot, SourceInfo, Zone, ZoneTally, ZoneUse
+from heatstream.web.wire import picture_message, status_message, zones_json
 
-TALLY = ZoneTally("z1", InOut(3, 1), {"person": InOut(2, 1), "dog": InOut(1, 0)}, occupancy=2)
+TALLY = ZoneTally("z1", InOut(3, 1), {"person": InOut(2, 1), "dog": InOut(1, 0)}, occupancy=2, stays=4, stayed_s=50.5)
 TALLY_JSON = {
     "zone_id": "z1",
     "in": 3,
     "out": 1,
     "by_class": {"person": {"in": 2, "out": 1}, "dog": {"in": 1, "out": 0}},
     "occupancy": 2,
+    "stays": 4,
+    "stayed_s": 50.5,
 }
 
 
@@ -64,6 +66,14 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
     assert (status["paused"], status["loop"], status["target_speed"], status["seekable"]) == (False, False, 2.0, True)
     assert (status["engine"], status["ticket"]) == ("running", "t")
+
+
+def test_an_area_that_does_not_count_has_no_figures_and_the_others_keep_their_colours() -> None:
+    corners = ((0, 0), (1, 1), (1, 0))
+    mask = Zone("z1", "Road", corners, use=ZoneUse.HEAT_NEVER)
+    assert zones_json((mask, Zone("z2", "Yard", corners))) == [
+        {"id": "z2", "name": "Yard", "kind": "polygon", "color": "#3ce1ff"}
+    ]
 
 
 def test_a_status_before_the_source_is_open_has_no_duration() -> None:
