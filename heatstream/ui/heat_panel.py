@@ -91,7 +91,8 @@ def _who(bound: Bound, snapshot: Snapshot) -> None:
         **bound.to(on.STILL),
     )
     _note(
-        "Only one part of the picture? Draw an area under “What to count”, and choose “Heat only here” or “No heat here” for it."
+        "Only a part of the picture? Draw an area under “What to count”, and choose “Heat only here” or "
+        "“No heat here” for it."
     )
 
 
