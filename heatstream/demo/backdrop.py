@@ -1,11 +1,11 @@
-"""The demo plaza without people: painted once for all scenes, with what hides people and where the sun shines."""
+"""The demo plaza without people: painted alike for all scenes, with what hides people and where the sun shines."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import cv2
 import numpy as np
@@ -47,9 +47,8 @@ class Backdrop:
     light: ImageArray
 
 
-@lru_cache(maxsize=1)
-def backdrop() -> Backdrop:
-    """The one backdrop, read-only; the first call takes about a second."""
+def painted() -> Backdrop:
+    """The backdrop, always the same; takes seconds (see ``heatstream.demo.scenery``)."""
     rng = np.random.default_rng(2718)
     canvas = Canvas(paint_ground(rng))
     shade = _static_shade()
@@ -73,8 +72,6 @@ def backdrop() -> Backdrop:
     sunny = light.astype(np.float32) * free / 255**2
     lost = np.asarray(np.rint(image * sunny[..., None] * (1 - factor)), np.uint8)
     light = np.asarray(cv2.GaussianBlur(light, (0, 0), 6.0), np.uint8)  # nobody steps out of the shade in one frame
-    for array in (image, light, lost):
-        array.flags.writeable = False
     return Backdrop(image, tuple(occluders), lost, light)
 
 

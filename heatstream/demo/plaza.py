@@ -10,7 +10,8 @@ import numpy as np
 
 from heatstream.core.errors import ControlsError
 from heatstream.core.types import ImageArray
-from heatstream.demo.backdrop import Occluder, backdrop
+from heatstream.demo.backdrop import Occluder
+from heatstream.demo.scenery import backdrop
 from heatstream.demo.solids import Sprite
 from heatstream.demo.stage import Affine, Placed, Stage
 from heatstream.demo.trips import MEAN_PARTY

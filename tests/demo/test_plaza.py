@@ -14,7 +14,7 @@ from heatstream.core.geometry import touches_edge, validate_zone
 from heatstream.core.moment import Moment
 from heatstream.core.types import Direction, FloatArray, ZoneKind
 from heatstream.demo import CLASS_NAMES, PlazaScene, Truth, suggested_zones
-from heatstream.demo.backdrop import backdrop
+from heatstream.demo.scenery import backdrop
 
 WIDTH, HEIGHT = PlazaScene.size_wh
 #: Two minutes, every fifth frame, as the walks of one scene.
