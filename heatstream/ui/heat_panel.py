@@ -41,15 +41,16 @@ STILL_S = (10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, math.inf)
 
 def measure(bound: Bound) -> None:
     """What heat shows, with the question that this answers."""
-    st.segmented_control(
-        "Heat shows",
-        list(MEASURES),
-        format_func=lambda value: MEASURES[value][0],
-        required=True,
-        width="stretch",
-        **bound.to(on.MEASURE),
-    )
-    _note(MEASURES[bound.controls.heat.measure][1])
+    with st.container(key="heat-measure"):
+        st.segmented_control(
+            "Heat shows",
+            list(MEASURES),
+            format_func=lambda value: MEASURES[value][0],
+            required=True,
+            width="stretch",
+            **bound.to(on.MEASURE),
+        )
+        _note(MEASURES[bound.controls.heat.measure][1])
 
 
 def more(bound: Bound, snapshot: Snapshot) -> None:

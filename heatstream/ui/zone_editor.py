@@ -275,7 +275,7 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
         y = min(max(y, 12), size_wh[1] - 8)
         if zone_shapes.is_mask(zone):
             parts.append(_text((x, y - 4), zone.name, zone_shapes.MASK_STROKE))
-            parts.append(_text((x, y + 12), USES[zone.use][0].lower(), zone_shapes.MASK_STROKE, weight=400))
+            parts.append(_text((x, y + 12), USES[zone.use].lower(), zone_shapes.MASK_STROKE, weight=400))
         else:
             parts.append(_text((x, y + 4), zone.name, "#fff"))
     width, height = size_wh

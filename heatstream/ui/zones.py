@@ -21,12 +21,8 @@ EDGE_HINT = (
     "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
     "longer. Move it inwards if you can."
 )
-#: What an area is for: the choice, and what it means.
-USES = {
-    ZoneUse.COUNT: ("Count", ""),
-    ZoneUse.HEAT_ONLY: ("Heat only here", "heat gathers nowhere else"),
-    ZoneUse.HEAT_NEVER: ("No heat here", "no heat inside"),
-}
+#: What an area is for.
+USES = {ZoneUse.COUNT: "Count", ZoneUse.HEAT_ONLY: "Heat only here", ZoneUse.HEAT_NEVER: "No heat here"}
 LONGEST_NAME = 40
 #: How many deleted zones can be brought back.
 MOST_DELETED = 5
@@ -94,11 +90,11 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     if not zones:
         st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
     for number, zone in enumerate(zones):
-        with st.container(gap=None, key=f"zone-of-{zone.id}"):
+        with st.container(gap="xxsmall", key=f"zone-of-{zone.id}"):
             _row(bound, zone, number + 1, on_list_change)
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-                _choose_use(bound, zone, number + 1, on_list_change)
                 _note(zone, number, size_wh)
+                _choose_use(bound, zone, number + 1, on_list_change)
         if touches_edge(zone) and not is_mask(zone):
             st.warning(f"“{escaped(zone.name)}” {EDGE_HINT}")
     for deleted in _deleted(bound):
@@ -163,7 +159,7 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
     st.selectbox(
         f"Use of zone {number}",
         list(USES),
-        format_func=lambda use: USES[use][0],
+        format_func=USES.__getitem__,
         key=key,
         on_change=kept(_use),
         args=(bound, zone.id, key, on_list_change),
@@ -174,7 +170,7 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
 
 def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
     if is_mask(zone):
-        mark, words = "", f"not counted; {USES[zone.use][1]}"
+        mark, words = "", "not counted"
     else:
         mark, words = f' style="background:{stroke(place)}"', direction_words(zone, size_wh)
     kind = "Line · " if zone.kind is ZoneKind.LINE else ""

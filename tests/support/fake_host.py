@@ -169,9 +169,7 @@ class FakeHost:
         return tuple(
             ZoneTally(zone.id, InOut(into, out), line)
             if zone.kind is ZoneKind.LINE
-            else ZoneTally(
-                zone.id, InOut(into // 2, out // 3), area, occupancy=3, stays=out // 3, stayed_s=out // 3 * 12.4
-            )
+            else ZoneTally(zone.id, InOut(into // 2, out // 3), area, **stays)
             for zone in self.zones
         )
 
