@@ -170,7 +170,7 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
 
 def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
     if is_mask(zone):
-        mark, words = "", "not counted"
+        mark, words = "", "Not counted"
     else:
         mark, words = f' style="background:{stroke(place)}"', direction_words(zone, size_wh)
     kind = "Line · " if zone.kind is ZoneKind.LINE else ""

@@ -25,18 +25,29 @@ OVERFLOW = """
 }
 """
 
+#: Each panel, and what it hides at first.
+MORE = {
+    "What to see": "More about heat",
+    "What to count": "More about counting",
+    "What to look for": "More about detection",
+}
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     media = tmp_path_factory.mktemp("media")
-    for name in ("keyboard", "removed", "shared", "zones", "hints", "wide"):
+    for name in ("keyboard", "removed", "shared", "zones", "hints", "wide", "asked"):
         (media / f"{name}.mp4").write_bytes(b"never opened: the engine is a stand-in")
     with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
         yield running
 
 
+def controls(server: Server, camera_id: str) -> dict:
+    return json.loads(server.get("/fake/controls"))[camera_id]
+
+
 def zones(server: Server, camera_id: str) -> list[dict]:
-    return json.loads(server.get("/fake/controls"))[camera_id]["zones"]
+    return controls(server, camera_id)["zones"]
 
 
 def add_line(page: Page) -> None:
@@ -183,6 +194,40 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
     wait_for(page, lambda: len(zones(server, camera_id)) == 1)
 
 
+def test_what_heat_shows_and_how_is_counted_is_chosen_with_the_keyboard(
+    server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(start_url(server))
+    camera_id = open_camera(page, "asked.mp4")
+    expect(page.get_by_text("Where do people stay?")).to_be_visible()
+    page.get_by_role("radio", name="Time spent").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("How many different people came by?")).to_be_visible()
+    wait_for(page, lambda: controls(server, camera_id)["heat"]["measure"] == "visits")
+
+    page.get_by_text("More about heat", exact=True).click()
+
+    def pick(field: str, option: str) -> None:
+        page.wait_for_timeout(800)  # what is typed while the panel unfolds or is drawn anew is lost
+        page.get_by_role("combobox", name=field).focus()
+        page.keyboard.type(option)
+        page.get_by_role("option", name=option, exact=True).wait_for()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+
+    pick("Heat from these kinds", "bicycle")
+    wait_for(page, lambda: controls(server, camera_id)["heat"]["classes"] == ["bicycle"])
+    pick("Ignore what stands still", "After 30 s")
+    wait_for(page, lambda: controls(server, camera_id)["heat"]["still_s"] == 30.0)
+
+    page.get_by_role("tab", name="What to count", exact=True).click()
+    page.get_by_label("Count each person once").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("At most once for each line or area")).to_be_visible()
+    wait_for(page, lambda: controls(server, camera_id)["counting"] == {"once": True, "band": None})
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [800, 1280, 2560])
 def test_nothing_stands_out_of_the_window(
@@ -195,8 +240,9 @@ def test_nothing_stands_out_of_the_window(
     assert page.evaluate(OVERFLOW) <= 0
     open_camera(page, "wide.mp4")
     expect(page.get_by_role("slider", name="Strength")).to_be_visible()
-    for tab in ("What to see", "What to count", "What to look for"):
+    for tab, more in MORE.items():
         page.get_by_role("tab", name=tab, exact=True).click()
+        page.get_by_text(more, exact=True).click()
         assert page.evaluate(OVERFLOW) <= 0
     picture, column = page.get_by_test_id("live-picture").bounding_box(), page.get_by_role("tablist").bounding_box()
     assert picture is not None
@@ -232,4 +278,8 @@ def test_every_control_has_a_name(server: Server, open_page: Callable[..., Page]
       return found;
     }
     """
-    assert page.evaluate(nameless) == []
+    for tab, more in MORE.items():
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.get_by_text(more, exact=True).click()
+        page.wait_for_timeout(500)  # until it has unfolded
+        assert page.evaluate(nameless) == []

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from tests.support.browser import Server, serving
+from tests.support.live_page import zone_cards
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,16 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     media = tmp_path_factory.mktemp("media")
-    for name in ("first.mp4", "second.mp4", "third.mp4", "fourth.mp4", "fifth.mp4", "sixth.mp4", "seventh.mp4"):
+    for name in (
+        "first.mp4",
+        "second.mp4",
+        "third.mp4",
+        "fourth.mp4",
+        "fifth.mp4",
+        "sixth.mp4",
+        "seventh.mp4",
+        "eighth.mp4",
+    ):
         (media / name).write_bytes(b"never opened: the engine is a stand-in")
     with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
         yield running
@@ -82,6 +92,7 @@ def board(server: Server, open_page: Callable[..., Page], request: pytest.Fixtur
         "tab": "fourth",
         "bow": "fifth",
         "turning": "seventh",
+        "mask": "eighth",
     }[request.node.name.split("_")[1]]
     return open_board(server, open_page(start_url(server)), f"{file}.mp4")
 
@@ -210,6 +221,27 @@ def test_turning_and_stretching_come_over_as_drawn(board: Board) -> None:
     factor = np.ptp(np.array(zone["points"]), axis=0)[0] / np.ptp(turned, axis=0)[0]
     assert 1.1 < factor < 1.6
     assert near(zone, (low + (turned - low) * factor).tolist(), tolerance=0.012)
+
+
+def test_mask_counts_nothing_and_is_moved_like_any_area(board: Board) -> None:
+    corners = [(0.3, 0.3), (0.6, 0.35), (0.55, 0.7), (0.25, 0.6)]
+    board.tool("Draw an area")
+    for corner in [*corners, corners[0]]:
+        board.click(*corner)
+    board.wait_for(lambda zones: len(zones) == 1)
+    expect(zone_cards(board.page)).to_have_count(1)
+    board.page.get_by_role("combobox", name="Use of zone 1").click()
+    board.page.get_by_role("option", name="No heat here").click()
+    (mask,) = board.wait_for(lambda zones: zones[0]["use"] == "heat_never")
+    expect(zone_cards(board.page)).to_have_count(0)
+    expect(board.page.get_by_role("button", name="Flip")).to_have_count(0)
+
+    board.page.wait_for_timeout(1000)  # the canvas is mounted anew
+    board.tool("Move and reshape")
+    board.drag((0.45, 0.5), (0.55, 0.6))
+    (moved,) = board.wait_for(lambda zones: not near(zones[0], corners))
+    assert near(moved, [(x + 0.1, y + 0.1) for x, y in corners])
+    assert (moved["id"], moved["use"]) == (mask["id"], "heat_never")
 
 
 def test_tab_beside_changes_zones_and_the_unfinished_area_stays(board: Board, server: Server) -> None:

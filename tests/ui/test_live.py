@@ -806,7 +806,7 @@ def test_an_area_is_given_another_use_and_counts_again_where_it_was(host: FakeUi
     use = f"{camera}:zone-use-{AREA.id}"
     test.selectbox(key=use).select("heat_never").run()
     assert host.controls(camera).zones == (LINE, replace(AREA, use=ZoneUse.HEAT_NEVER))
-    assert "not counted" in texts(test)
+    assert "Not counted" in texts(test)
     assert "in = entering" not in texts(test)
     assert [button.key for button in labelled(test.button, "Flip")] == [f"{camera}:flip-z1"]
     test.selectbox(key=use).select("heat_only").run()
