@@ -30,7 +30,7 @@ def popover(bound: Bound) -> None:
         st.html('<div class="hs-group">Link with your settings</div>')
         with_settings = {"camera": camera_id, share.PARAMETER: share.encode(bound.controls)}
         copy_line(share.link(page_url, with_settings), label="Link with your settings", key="share-settings")
-        st.caption("Carries colours, zones and thresholds as they are now. Opening it asks before anything changes.")
+        st.caption("Carries zones and all settings as they are now. Opening it asks before anything changes.")
         with st.expander("For other programs", key="share-programs"):
             stream, still = addresses(page_url, camera_id, current.issue_ticket(camera_id))
             copy_line(stream, label="Video (MJPEG)", key="share-stream")
