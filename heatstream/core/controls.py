@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from heatstream.core.errors import ControlsError
-from heatstream.core.types import Zone
+from heatstream.core.types import Zone, ZoneUse
 
 #: The seed document's default ``decay_factor`` 0.99 per frame at 25 frames a second: ln 0.5 / (ln 0.99 x 25).
 DEFAULT_HALF_LIFE_S = math.log(0.5) / (math.log(0.99) * 25)
@@ -179,3 +179,8 @@ class Controls:
         ids = [zone.id for zone in self.zones]
         _require(len(set(ids)) == len(ids), "two zones have the same id")
         _require(0.1 <= self.speed <= 16, f"the speed must lie between 0.1 and 16, not {self.speed}")
+
+    @property
+    def counted_zones(self) -> tuple[Zone, ...]:
+        """The zones that count; the others are masks of the heat."""
+        return tuple(zone for zone in self.zones if zone.use is ZoneUse.COUNT)

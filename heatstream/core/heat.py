@@ -1,4 +1,4 @@
-"""Heat: how many object-seconds each cell of the picture has gathered, fading with time, and its scale.
+"""Heat: how many object-seconds (or visits) each cell of the picture has gathered, fading with time, and its scale.
 
 The grid is float32 and coarse: a cell is a square of whole pixels, 4 where the frame is at least 640 wide, fewer in
 smaller frames so that the grid is at least 160 wide (or has a cell for each pixel). A cell that an object covers
@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heatstream.core.controls import HeatControls, Scale, Shape
+from heatstream.core.controls import HeatControls, Measure, Scale
 from heatstream.core.errors import ControlsError
+from heatstream.core.marks import marks
 from heatstream.core.types import FloatArray
 
 #: A cell's side in pixels in a frame at least 640 wide, and how many cells a narrower frame should keep.
@@ -32,9 +33,8 @@ FLOOR_S = 1.0
 RISE_S = 0.25
 FALL_S = 10.0
 FALL_HALF_LIVES = 8.0
-
-#: Cells: a cell whose centre lies on a circle belongs to it, whatever the last bit says.
-_ROUNDING = 1e-9
+#: Visits: the lowest top of a following scale; fewer look lukewarm.
+FLOOR_VISITS = 3.0
 
 Span = tuple[float, float]
 
@@ -43,15 +43,16 @@ Span = tuple[float, float]
 class HeatState:
     """The heat of one picture.
 
-    ``grid`` is float32 (gh, gw) in object-seconds, never negative; ``size_wh`` the frame's pixels; ``top_s`` the
-    object-seconds that the hottest colour stood for in the last step (0 before the first) and ``rule`` the scale and
-    percentile that it followed.
+    ``grid`` is float32 (gh, gw) in the unit of ``measure``, never negative; ``size_wh`` the frame's pixels; ``top_s``
+    what the hottest colour stood for in the last step (0 before the first) and ``rule`` the scale and percentile that
+    it followed.
     """
 
     grid: FloatArray
     size_wh: tuple[int, int]
     top_s: float = 0.0
     rule: tuple[Scale, float] | None = None
+    measure: Measure = Measure.DWELL
 
     @property
     def cell_px(self) -> int:
@@ -98,18 +99,47 @@ def step(state: HeatState, xyxy: npt.NDArray[np.floating], dt_s: float, params: 
     Raises:
         ControlsError: ``dt_s`` is negative or not finite.
     """
+    fade(state, dt_s, params)
+    grid, stamped = state.grid, False
+    if dt_s > 0:
+        for mark in marks(xyxy, (grid.shape[1], grid.shape[0]), state.cell_px, params):
+            grid[mark.cells] += mark.weight * np.float32(dt_s)
+            stamped = True
+    return follow(state, dt_s, params, stamped=stamped)
+
+
+def fade(state: HeatState, dt_s: float, params: HeatControls) -> None:
+    """Let heat fade by ``dt_s`` seconds, in the grid itself.
+
+    Raises:
+        ControlsError: ``dt_s`` is negative or not finite.
+    """
     if not 0 <= dt_s < math.inf:
         raise ControlsError(f"a step of heat takes 0 seconds or more, not {dt_s}")
-    grid = state.grid
     if dt_s > 0 and params.half_life_s < math.inf:
+        grid = state.grid
         grid *= np.float32(0.5 ** (dt_s / params.half_life_s))
         cv2.threshold(grid, FORGOTTEN_S, 0, cv2.THRESH_TOZERO, dst=grid)
-    stamped = dt_s > 0 and _stamp(grid, xyxy, state, dt_s, params)
+
+
+def follow(
+    state: HeatState,
+    dt_s: float,
+    params: HeatControls,
+    *,
+    stamped: bool,
+    gate: npt.NDArray[np.bool_] | None = None,
+) -> HeatState:
+    """Let the scale follow the heat for ``dt_s`` seconds; it comes down only while something is ``stamped``.
+
+    ``gate`` (gh, gw) are the cells that count for it (None: all).
+    """
+    seen = state if gate is None else replace(state, grid=state.grid * gate)
     rule = (params.scale, params.scale_percentile)
     if params.scale in (Scale.FIXED, Scale.MINMAX) or rule != state.rule:
-        top_s = span(replace(state, rule=None), params)[1]
+        top_s = span(replace(seen, rule=None), params)[1]
     else:
-        top_s = _follow(state.top_s, _target_s(grid, params), dt_s, params) if stamped else state.top_s
+        top_s = _follow(state.top_s, _target_s(seen.grid, params), dt_s, params) if stamped else state.top_s
         top_s = max(top_s, _floor_s(params))
     return replace(state, top_s=top_s, rule=rule)
 
@@ -156,42 +186,10 @@ def decay_from_half_life(half_life_s: float, rate_hz: float) -> float:
     return float(0.5 ** (1 / (half_life_s * rate_hz)))
 
 
-def _stamp(
-    grid: FloatArray, xyxy: npt.NDArray[np.floating], state: HeatState, dt_s: float, params: HeatControls
-) -> bool:
-    """Add ``dt_s`` to the cells whose centres the marks of the boxes cover; whether there was any."""
-    boxes = np.asarray(xyxy, np.float64).reshape(-1, 4) / state.cell_px
-    sides = boxes[:, 2:] - boxes[:, :2]
-    usable = np.isfinite(boxes).all(axis=1) & (sides > 0).all(axis=1)
-    boxes, half = boxes[usable], sides[usable] * params.size / 2
-    circle = params.shape is Shape.CIRCLE
-    if circle:
-        half[:] = half.min(axis=1, keepdims=True)
-    half = np.maximum(half, math.sqrt(0.5) if circle else 0.5)  # however small, a mark covers a cell's centre
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    limits = grid.shape[1], grid.shape[0]
-    first = np.ceil(centres - half - 0.5).clip(0, limits).astype(int).tolist()
-    end = np.ceil(centres + half - 0.5 + (_ROUNDING if circle else 0)).clip(0, limits).astype(int).tolist()
-    gain = np.float32(dt_s)
-    if circle:  # squared distances from each centre to every column and row, all boxes at once
-        dx2 = np.square(np.arange(limits[0]) + 0.5 - centres[:, :1])
-        dy2 = np.square(np.arange(limits[1]) + 0.5 - centres[:, 1:])
-        reach2 = np.square(half[:, 0]) + _ROUNDING
-    stamped = False
-    for index, ((x0, y0), (x1, y1)) in enumerate(zip(first, end, strict=True)):
-        if x0 >= x1 or y0 >= y1:
-            continue
-        stamped = True
-        if circle:
-            mask = dy2[index, y0:y1, None] + dx2[index, x0:x1] <= reach2[index]
-            grid[y0:y1, x0:x1] += mask * gain
-        else:
-            grid[y0:y1, x0:x1] += gain
-    return stamped
-
-
 def _floor_s(params: HeatControls) -> float:
-    """Low enough that a single object can reach it: standing for ever it gathers ``half_life / ln 2``."""
+    """Of dwell, low enough that a single object can reach it: standing for ever it gathers ``half_life / ln 2``."""
+    if params.measure is Measure.VISITS:
+        return FLOOR_VISITS
     return min(FLOOR_S, params.half_life_s / math.log(2))
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from heatstream.core import colormaps
-from heatstream.core.controls import HeatControls
+from heatstream.core.controls import HeatControls, Measure
 from heatstream.core.heat import Span
 from heatstream.core.lettering import BOLD, INK, SOFT, WHITE, Lettering
 from heatstream.core.types import ImageArray
@@ -25,13 +25,14 @@ def figure(value: float) -> str:
 def draw_legend(image: ImageArray, limits: Span, params: HeatControls) -> None:
     """Draw the legend into the lower right corner of ``image``; a picture that it would fill gets none.
 
-    ``limits`` are the object-seconds of the coldest and the hottest colour.
+    ``limits`` are the object-seconds, or visits, of the coldest and the hottest colour.
     """
     lettering = Lettering(image)
     size_px = max(9, round(lettering.size_px * 0.88))
     small = {"size_px": size_px}
     pad = size_px // 2 + 2
-    title = "Heat, object-seconds"
+    visits = params.measure is Measure.VISITS
+    title = "Heat, visits" if visits else "Heat, object-seconds"
     fades = "never fades" if math.isinf(params.half_life_s) else f"half-life {figure(params.half_life_s)} s"
     inner = max(lettering.width(title, size_px=size_px, weight=BOLD), round(image.shape[1] * 0.14))
     bar_px, row = max(5, round(size_px * 0.7)), round(size_px * 1.35)
@@ -49,7 +50,11 @@ def draw_legend(image: ImageArray, limits: Span, params: HeatControls) -> None:
     cv2.rectangle(image, (x - 1, y - 1), (x + inner, y + bar_px), SOFT, 1)
     y += bar_px + round(1.1 * size_px)
     low, high = limits
-    for share, text in ((0.0, figure(low)), (0.5, figure((low + high) / 2)), (1.0, f"{figure(high)} s")):
+    for share, text in (
+        (0.0, figure(low)),
+        (0.5, figure((low + high) / 2)),
+        (1.0, figure(high) if visits else f"{figure(high)} s"),
+    ):
         spare = inner - lettering.width(text, size_px=size_px)
         lettering.write(text, (x + round(share * spare), y), WHITE, **small)
     lettering.write(fades, (x, y + row), SOFT, **small)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from heatstream.core.geometry import inside_polygon
 from heatstream.core.lettering import BOLD, INK, SOFT, WHITE, Box, Colour, Lettering, halo_line, plain
-from heatstream.core.types import ImageArray, Zone, ZoneKind, ZoneTally
+from heatstream.core.types import ImageArray, Zone, ZoneKind, ZoneTally, ZoneUse
 
 #: BGR; the first is the seed document's region colour, a little lighter.
 ZONE_COLOURS: tuple[Colour, ...] = (
@@ -49,8 +49,11 @@ def draw_zones(image: ImageArray, zones: Iterable[Zone]) -> None:
     lettering = Lettering(image)
     thickness = lettering.line_px + 1
     for number, zone in enumerate(zones):
-        colour = zone_colour(number)
         points = np.asarray(zone.points, np.float64) * size_wh
+        if zone.use is not ZoneUse.COUNT:
+            _draw_mask(image, points, lettering.line_px)
+            continue
+        colour = zone_colour(number)
         halo_line(image, points, colour, thickness, closed=zone.kind is ZoneKind.POLYGON)
         if zone.kind is ZoneKind.LINE:
             for point in points:
@@ -59,6 +62,16 @@ def draw_zones(image: ImageArray, zones: Iterable[Zone]) -> None:
                 cv2.circle(image, at, 2 * thickness * 16, colour, -1, cv2.LINE_AA, 4)
         middle, direction = in_direction(zone, size_wh)
         _draw_arrow(image, middle, direction * 2.2 * lettering.size_px, colour, thickness)
+
+
+def _draw_mask(image: ImageArray, points: Floats, thickness: int) -> None:
+    """A mask's outline, dashed and grey: nothing is counted there."""
+    dash = 6.0 * thickness
+    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+        length = float(np.hypot(*(end - start)))
+        for at in np.arange(0, length, 2 * dash):
+            ends = start + (end - start) * np.array([[at], [min(at + dash, length)]]) / max(length, 1e-9)
+            halo_line(image, ends, SOFT, thickness)
 
 
 def draw_tallies(
@@ -71,8 +84,11 @@ def draw_tallies(
     lettering = Lettering(image)
     taken: list[Box] = []
     for number, zone in enumerate(zones):
+        is_mask = zone.use is not ZoneUse.COUNT
         texts = [(plain(zone.name), WHITE, BOLD)]
-        if counts:
+        if is_mask:
+            texts += [("heat only here" if zone.use is ZoneUse.HEAT_ONLY else "no heat here", SOFT, 400)]
+        elif counts:
             tally = tallies.get(zone.id, ZoneTally(zone.id))
             texts += [("in", SOFT, 400), (str(tally.total.into), WHITE, BOLD)]
             texts += [("out", SOFT, 400), (str(tally.total.out), WHITE, BOLD)]
@@ -80,7 +96,7 @@ def draw_tallies(
                 texts += [("now", SOFT, 400), (str(tally.occupancy), WHITE, BOLD)]
         texts = [part for part in texts if part[0]]
         if texts:
-            taken.append(_draw_plate(lettering, image, zone, texts, (zone_colour(number), taken)))
+            taken.append(_draw_plate(lettering, image, zone, texts, (SOFT if is_mask else zone_colour(number), taken)))
 
 
 def _draw_plate(

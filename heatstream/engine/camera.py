@@ -90,7 +90,7 @@ class Camera:
                 self._pipeline.obey_counts(controls)
             else:
                 kept = self._tallies if controls.counts_epoch == before.counts_epoch else ()
-                self._tallies = rearranged(kept, before.zones, controls.zones)
+                self._tallies = rearranged(kept, before.counted_zones, controls.counted_zones)
         self._reader.wake()
         self._wake.set()
 

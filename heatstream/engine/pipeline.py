@@ -13,6 +13,7 @@ import numpy as np
 from heatstream.core import heat
 from heatstream.core.controls import Controls
 from heatstream.core.counting import ZoneCounter
+from heatstream.core.gathering import Gatherer, visible
 from heatstream.core.moment import Moment
 from heatstream.core.scene import Scene, compose, heat_picture
 from heatstream.core.trails import Trails
@@ -39,6 +40,7 @@ class Pipeline:
         self._counter = ZoneCounter(tracks.names)
         self._counter.restore(tuple(tallies))
         self._trails = Trails()
+        self._gatherer = Gatherer(tracks.names)
         self._heat: heat.HeatState | None = None
         self._counts_epoch = controls.counts_epoch
         self._heat_epoch = controls.heat_epoch
@@ -91,9 +93,16 @@ class Pipeline:
         elif self._heat.size_wh != frame.size_wh:
             self._warn_if_stretched(self._heat.size_wh, frame.size_wh)
             self._heat = heat.resize(self._heat, frame.size_wh)
-        self._heat = heat.step(self._heat, chosen.xyxy, dt_s, controls.heat)
+        self._heat = self._gatherer.step(
+            self._heat,
+            chosen,
+            (frame.time_s - dt_s, frame.time_s),
+            params=controls.heat,
+            zones=controls.zones,
+            run=frame.run,
+        )
         moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
-        crossings = self._counter.step(chosen, moment, controls.zones, controls.anchor)
+        crossings = self._counter.step(chosen, moment, controls.counted_zones, controls.anchor)
         self._trails.step(chosen, moment, controls.anchor)
         self._frame, self._tracks = frame, tracks
         return crossings
@@ -125,7 +134,7 @@ class Pipeline:
             raise LookupError("no frame has been viewed yet")
         self._obey(controls, frame)
         scene = Scene(
-            heat=self._heat,
+            heat=visible(self._heat, controls.zones, controls.heat.measure),
             tracks=self._chosen(self._tracks, controls),
             trails=self._trails,
             zones=controls.zones,
@@ -136,7 +145,7 @@ class Pipeline:
 
     def obey_counts(self, controls: Controls) -> None:
         """Take over zones, and reset the counts if that is asked for; every frame and picture does it, too."""
-        self._counter.arrange(controls.zones)
+        self._counter.arrange(controls.counted_zones)
         if controls.counts_epoch != self._counts_epoch:
             self._counts_epoch = controls.counts_epoch
             self._counter.reset()

@@ -205,7 +205,7 @@ class EngineHost:
                 return before
             kept.controls = replace(changed, revision=before.revision + 1)
             # What a new engine, or a stopped camera, goes on from follows the change, too.
-            tallies = rearranged(kept.snapshot.tallies, before.zones, changed.zones)
+            tallies = rearranged(kept.snapshot.tallies, before.counted_zones, changed.counted_zones)
             if changed.counts_epoch != before.counts_epoch:
                 tallies = ()
             kept.snapshot = replace(kept.snapshot, tallies=tallies)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatstream.core import heat
-from heatstream.core.controls import DEFAULT_HALF_LIFE_S, HeatControls, Scale, Shape
+from heatstream.core.controls import DEFAULT_HALF_LIFE_S, HeatControls, Place, Scale, Shape
 from heatstream.core.errors import ControlsError
 from heatstream.core.heat import HeatState
 
@@ -86,8 +86,26 @@ def test_size_scales_the_mark_about_its_centre(shape, size, side):
 @pytest.mark.parametrize("shape", list(Shape))
 def test_a_mark_is_never_smaller_than_a_cell(shape):
     state = heat.step(heat.initial((640, 480)), boxes((101.0, 61.0, 101.1, 61.1)), 1.0, replace(FOREVER, shape=shape))
-    assert state.grid[15, 25] == 1
-    assert np.count_nonzero(state.grid) <= 4
+    assert state.grid[15, 25] == state.grid.max()
+    assert state.grid[15, 25] >= (1 if shape is not Shape.SMOOTH else 0.25)
+    assert 1 <= np.count_nonzero(state.grid) <= 4
+
+
+def test_a_smooth_mark_is_warmest_in_its_middle_and_ends_at_its_edge():
+    state = heat.step(heat.initial((90, 90)), boxes((20, 10, 61, 71)), 1.0, replace(FOREVER, shape=Shape.SMOOTH))
+    assert state.grid[40, 40] == pytest.approx(1)
+    assert state.grid[40, 54] == pytest.approx(math.exp(-4.5 * (14 / 20.5) ** 2), rel=1e-4)
+    assert state.grid[26, 40] == pytest.approx(math.exp(-4.5 * (14 / 30.5) ** 2), rel=1e-4)
+    ys, xs = np.nonzero(state.grid)
+    assert (xs.min(), xs.max(), ys.min(), ys.max()) == (20, 60, 10, 70)
+    np.testing.assert_array_equal(state.grid[:, 20:61], state.grid[:, 60:19:-1])
+
+
+@pytest.mark.parametrize(("place", "middle"), [(Place.CENTER, 40), (Place.FEET, 70)])
+def test_a_mark_in_the_middle_or_at_the_feet_is_half_the_shorter_side_wide(place, middle):
+    state = heat.step(heat.initial((90, 120)), boxes((20, 10, 60, 70)), 1.0, replace(FOREVER, place=place))
+    ys, xs = np.nonzero(state.grid)
+    assert (xs.min(), xs.max() + 1, ys.min(), ys.max() + 1) == (30, 50, middle - 10, middle + 10)
 
 
 def test_boxes_may_reach_outside_the_picture():

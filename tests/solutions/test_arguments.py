@@ -39,7 +39,7 @@ NAN = math.nan
         ({"colormap": "rainbows"}, "there is no colormap 'rainbows'"),
         ({"colormap": None}, "there is no colormap None"),
         ({"colormap": True}, "there is no colormap True"),
-        ({"shape": "square"}, "shape must be 'circle' or 'rect', not 'square'"),
+        ({"shape": "square"}, "shape must be 'circle' or 'rect' or 'smooth', not 'square'"),
         ({"shape": None}, "shape"),
         ({"fidelity": "old"}, "fidelity must be 'heatstream' or 'seed', not 'old'"),
         ({"count_txt_color": (0, 0)}, "count_txt_color must be three numbers"),
