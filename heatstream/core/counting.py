@@ -11,12 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from heatstream.core.controls import Anchor
+from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.crossing import Crossed, Paths, Watch
 from heatstream.core.geometry import Bools, Floats, anchors
 from heatstream.core.moment import Moment
 from heatstream.core.types import Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
 
+BY_DEFAULT = CountControls()
 #: A track that was out of sight for longer is a new one when it comes back; trackers give up a track about then, too.
 MEMORY_S = 2.0
 #: The same for a track that no frame in between could have shown, since the stream had a gap or is that slow.
@@ -26,10 +27,17 @@ GAP_S = 10.0
 BAND = 0.05
 BAND_LEAST_PX = 1.0
 BAND_MOST = 0.02
+#: A dead band that is set is at least this wide: what is less than half a step of positions is nothing.
+BAND_FINEST_PX = 1 / 32
 
 
-def dead_band(xyxy: FloatArray, size_wh: tuple[int, int]) -> Floats:
-    """How far (N,) px each box's anchor must be from a zone for its side to be certain; ``xyxy`` (N, 4) px."""
+def dead_band(xyxy: FloatArray, size_wh: tuple[int, int], share: float | None = None) -> Floats:
+    """How far (N,) px each box's anchor must be from a zone for its side to be certain; ``xyxy`` (N, 4) px.
+
+    ``share`` of the frame's shorter side, if it is set; else by the size of the box.
+    """
+    if share is not None:
+        return np.full(len(xyxy), max(share * min(size_wh), BAND_FINEST_PX))
     sides = np.maximum(xyxy[:, 2:].astype(np.float64) - xyxy[:, :2], 0.0)
     most = max(BAND_MOST * min(size_wh), BAND_LEAST_PX)
     return np.asarray(np.clip(BAND * np.sqrt(sides[:, 0] * sides[:, 1]), BAND_LEAST_PX, most))
@@ -50,6 +58,8 @@ class ZoneCounter:
         self._anchor: Anchor | None = None
         self._run = 0
         self._time_s = 0.0
+        self._row: dict[int, int] = {}
+        self._seen_s = np.empty(0)
         self._forget()
 
     def __len__(self) -> int:
@@ -57,13 +67,20 @@ class ZoneCounter:
         return len(self._row)
 
     def step(
-        self, tracks: Tracks, moment: Moment, zones: tuple[Zone, ...], anchor: Anchor = Anchor.CENTER
+        self,
+        tracks: Tracks,
+        moment: Moment,
+        zones: tuple[Zone, ...],
+        anchor: Anchor = Anchor.CENTER,
+        counting: CountControls = BY_DEFAULT,
     ) -> tuple[Crossing, ...]:
         """Count one frame's tracks and return the crossings that became certain in it.
 
         A crossing carries the frame, time and place of the step in which the anchor passed, which may lie some steps
         back. ``zones`` may differ from step to step: a zone whose points changed keeps its tally and starts its
         memory anew; one that is missing is forgotten with its tally. A new run or another anchor forgets all tracks.
+        A stay in a polygon is over when its track is known to be outside, or lost; it lasted until then, or until it
+        was last seen.
         """
         if moment.run != self._run or anchor is not self._anchor:
             self._run, self._anchor = moment.run, anchor
@@ -75,10 +92,12 @@ class ZoneCounter:
 
         crossings: list[Crossing] = []
         if len(tracks):
-            track_id, paths = self._move(tracks, moment, anchor)
+            track_id, paths = self._move(tracks, moment, anchor, counting.band)
             for watch in self._watches.values():
                 certain = watch.follow(paths, moment)
-                crossings += [self._count(watch.zone, track_id[crossed.which], crossed) for crossed in certain]
+                wanted = [c for c in certain if watch.is_first(int(paths.row[c.which])) or not counting.once]
+                crossings += [self._count(watch.zone, track_id[crossed.which], crossed) for crossed in wanted]
+            self._end_stays()
         self._keep(np.abs(moment.time_s - self._seen_s) <= MEMORY_S)
         return tuple(crossings)
 
@@ -103,9 +122,19 @@ class ZoneCounter:
         """Count ``tallies`` in, by zone id: what was counted before a reset, or before a zone was deleted."""
         self.restore(added(self._tallies.values(), tallies))
 
+    def _end_stays(self, mask: Bools | None = None) -> None:
+        """Add the stays that are over to their zones' tallies; ``mask`` (M,) as for ``_keep``."""
+        for key, watch in self._watches.items():
+            stays_s = watch.stays(self._seen_s, mask)
+            if len(stays_s):
+                old = self._tallies.get(key, ZoneTally(key))
+                stayed_s = old.stayed_s + float(stays_s.sum())
+                self._tallies[key] = replace(old, stays=old.stays + len(stays_s), stayed_s=stayed_s)
+
     def _forget(self) -> None:
         """Drop what is remembered of every track, in every zone."""
-        self._row: dict[int, int] = {}
+        self._end_stays(np.zeros(len(self._row), np.bool_))
+        self._row = {}
         self._place = np.empty((0, 2))  # the last anchor, normalised: it outlives a change of the frame's size
         self._seen_s = np.empty(0)
         self._watches = {key: Watch(watch.zone, 0) for key, watch in self._watches.items()}
@@ -140,13 +169,14 @@ class ZoneCounter:
         """Forget the tracks whose row of ``mask`` (M,) is false."""
         if mask.all():
             return
+        self._end_stays(mask)
         kept = [track for track, keep in zip(self._row, mask.tolist(), strict=True) if keep]
         self._row = {track: row for row, track in enumerate(kept)}
         self._place, self._seen_s = self._place[mask], self._seen_s[mask]
         for watch in self._watches.values():
             watch.keep(mask)
 
-    def _move(self, tracks: Tracks, moment: Moment, anchor: Anchor) -> tuple[list[int], Paths]:
+    def _move(self, tracks: Tracks, moment: Moment, anchor: Anchor, share: float | None) -> tuple[list[int], Paths]:
         """Remember where the tracks are now; their ids, and how they came there.
 
         Of an id that appears twice in a frame the first counts; a box that is not finite is left out.
@@ -169,7 +199,7 @@ class ZoneCounter:
         end = anchors(tracks.xyxy[chosen], anchor)
         start = np.where(row[:, None] < remembered, self._place[row] * size, end)
         self._place[row], self._seen_s[row] = end / size, moment.time_s
-        band = dead_band(tracks.xyxy[chosen], moment.size_wh)
+        band = dead_band(tracks.xyxy[chosen], moment.size_wh, share)
         return list(first), Paths(start, end, band, row, tracks.class_id[chosen])
 
     def _count(self, zone: Zone, track_id: int, crossed: Crossed) -> Crossing:
@@ -202,7 +232,10 @@ def added(tallies: Iterable[ZoneTally], more: Iterable[ZoneTally]) -> tuple[Zone
         old = sums.get(tally.zone_id, ZoneTally(tally.zone_id))
         names = [*old.by_class, *(name for name in tally.by_class if name not in old.by_class)]
         by_class = {name: old.by_class.get(name, InOut()) + tally.by_class.get(name, InOut()) for name in names}
-        sums[tally.zone_id] = replace(old, total=old.total + tally.total, by_class=by_class)
+        stays, stayed_s = old.stays + tally.stays, old.stayed_s + tally.stayed_s
+        sums[tally.zone_id] = replace(
+            old, total=old.total + tally.total, by_class=by_class, stays=stays, stayed_s=stayed_s
+        )
     return tuple(sums.values())
 
 

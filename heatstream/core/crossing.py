@@ -55,8 +55,9 @@ class Crossed(NamedTuple):
 
 
 #: Columns of a zone's memory of each track: the settled side (0: none yet, else -1 or 1); the side of the last anchor,
-#: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out.
-SIDE, PLACE, THROUGH = range(3)
+#: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out; how many
+#: crossings were counted.
+SIDE, PLACE, THROUGH, COUNTED = range(4)
 
 
 class Watch:
@@ -66,7 +67,8 @@ class Watch:
         self.zone = zone
         self._shape = shape_of(zone, (1, 1))
         self._size_wh = (1, 1)
-        self._memory = np.zeros((rows, 3), np.int32)
+        self._memory = np.zeros((rows, 4), np.int32)
+        self._since_s = np.full(rows, np.nan)  # when a track came inside a polygon; NaN: it is not
         self._passages: dict[int, Passage] = {}
 
     @property
@@ -74,15 +76,43 @@ class Watch:
         """How many remembered tracks are inside; None for a line."""
         if self.zone.kind is ZoneKind.LINE:
             return None
+        return int(np.count_nonzero(self._inside()))
+
+    def _inside(self) -> Bools:
+        """Which remembered tracks are on the *in* side."""
         side, place = self._memory[:, SIDE], self._memory[:, PLACE]
-        return int(np.count_nonzero((side > 0) | ((side == 0) & (place > 0))))
+        return np.asarray((side > 0) | ((side == 0) & (place > 0)))
 
     def add(self, rows: int) -> None:
         """Make room for ``rows`` more tracks, at the end."""
-        self._memory = np.concatenate((self._memory, np.zeros((rows, 3), np.int32)))
+        self._memory = np.concatenate((self._memory, np.zeros((rows, 4), np.int32)))
+        self._since_s = np.concatenate((self._since_s, np.full(rows, np.nan)))
+
+    def is_first(self, row: int) -> bool:
+        """Whether the crossing of this row that is about to be counted is its first; it is noted."""
+        self._memory[row, COUNTED] += 1
+        return bool(self._memory[row, COUNTED] == 1)
+
+    def stays(self, seen_s: Floats, mask: Bools | None = None) -> Floats:
+        """The stays (K,) s inside a polygon that are over: of tracks that went out, and of those that will be dropped.
+
+        ``seen_s`` (M,) is when each track was last seen, ``mask`` (M,) what is kept of them (None: all).
+        """
+        if self.zone.kind is ZoneKind.LINE:
+            return np.empty(0)
+        inside = self._inside()
+        if mask is not None:
+            inside &= mask
+        over = ~inside & ~np.isnan(self._since_s)
+        ended = (seen_s - self._since_s)[over]
+        self._since_s[over] = np.nan
+        came = inside & np.isnan(self._since_s)
+        self._since_s[came] = seen_s[came]
+        return np.asarray(np.maximum(ended, 0.0))
 
     def keep(self, mask: Bools) -> None:
         """Drop the rows where ``mask`` (M,) is false; the others move up."""
+        self._since_s = self._since_s[mask]
         moved = np.cumsum(mask) - 1
         self._passages = {int(moved[row]): passage for row, passage in self._passages.items() if mask[row]}
         self._memory = self._memory[mask]
@@ -96,7 +126,7 @@ class Watch:
         distance = shape.signed(np.concatenate((start, end)))
         before, after = distance[: len(start)], distance[len(start) :]
         length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
-        side, place, through = self._memory[paths.row].T
+        side, place, through, _ = self._memory[paths.row].T
         fresh = place == 0
         close = shape.least(side * before, side * after, length) <= 0
         near = np.flatnonzero(~fresh & (close | (through != 0)))
@@ -126,7 +156,7 @@ class Watch:
     def _trace(self, which: int, along: list[float], band: float, paths: Paths, moment: Moment) -> Iterator[Crossed]:
         """Walk along one track's path, with the distances ``along`` it, and settle its side beyond the band."""
         row = int(paths.row[which])
-        side, place, through = self._memory[row].tolist()
+        side, place, through, counted = self._memory[row].tolist()
         for piece, (before, after) in enumerate(pairwise(along)):
             if (after >= 0) != (place > 0):
                 place = -place
@@ -142,7 +172,7 @@ class Watch:
                     yield Crossed(which, place, self._passages[row])
                 self._passages.pop(row, None)
                 side, through = place, 0
-        self._memory[row] = side, place, through
+        self._memory[row] = side, place, through, counted
 
 
 def _settled(distance: Floats, band: Floats) -> npt.NDArray[np.int32]:

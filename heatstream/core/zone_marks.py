@@ -17,6 +17,9 @@ ZONE_COLOURS: tuple[Colour, ...] = (
     *((255, 70, 255), (255, 225, 60), (60, 225, 255), (120, 255, 120), (80, 150, 255), (255, 160, 160)),
 )
 
+#: The outline and plate of a mask, BGR.
+MASK: Colour = (215, 215, 215)
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,7 +54,7 @@ def draw_zones(image: ImageArray, zones: Iterable[Zone]) -> None:
     for number, zone in enumerate(zones):
         points = np.asarray(zone.points, np.float64) * size_wh
         if zone.use is not ZoneUse.COUNT:
-            _draw_mask(image, points, lettering.line_px)
+            _draw_mask(image, points, thickness)
             continue
         colour = zone_colour(number)
         halo_line(image, points, colour, thickness, closed=zone.kind is ZoneKind.POLYGON)
@@ -66,12 +69,12 @@ def draw_zones(image: ImageArray, zones: Iterable[Zone]) -> None:
 
 def _draw_mask(image: ImageArray, points: Floats, thickness: int) -> None:
     """A mask's outline, dashed and grey: nothing is counted there."""
-    dash = 6.0 * thickness
+    dash = 5.0 * thickness
     for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
         length = float(np.hypot(*(end - start)))
         for at in np.arange(0, length, 2 * dash):
             ends = start + (end - start) * np.array([[at], [min(at + dash, length)]]) / max(length, 1e-9)
-            halo_line(image, ends, SOFT, thickness)
+            halo_line(image, ends, MASK, thickness)
 
 
 def draw_tallies(
@@ -96,7 +99,7 @@ def draw_tallies(
                 texts += [("now", SOFT, 400), (str(tally.occupancy), WHITE, BOLD)]
         texts = [part for part in texts if part[0]]
         if texts:
-            taken.append(_draw_plate(lettering, image, zone, texts, (SOFT if is_mask else zone_colour(number), taken)))
+            taken.append(_draw_plate(lettering, image, zone, texts, (MASK if is_mask else zone_colour(number), taken)))
 
 
 def _draw_plate(

@@ -102,7 +102,7 @@ class Pipeline:
             run=frame.run,
         )
         moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
-        crossings = self._counter.step(chosen, moment, controls.counted_zones, controls.anchor)
+        crossings = self._counter.step(chosen, moment, controls.counted_zones, controls.anchor, controls.counting)
         self._trails.step(chosen, moment, controls.anchor)
         self._frame, self._tracks = frame, tracks
         return crossings

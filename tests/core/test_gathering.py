@@ -169,7 +169,7 @@ def test_what_had_gathered_under_a_new_mask_is_hidden_and_comes_back_with_it() -
 @pytest.mark.parametrize("shape", list(Shape))
 @pytest.mark.parametrize("place", list(Place))
 def test_a_walk_leaves_the_same_heat_at_every_frame_rate(shape: Shape, place: Place) -> None:
-    """Within an eighth of the hottest spot, seen over 3 x 3 cells, and a tenth of all heat: marks are few cells wide."""
+    """Within an eighth of the hottest spot, seen over 3 x 3 cells, and a tenth of all heat: marks are small."""
 
     def walked(rate_hz: float, measure: Measure) -> np.ndarray:
         params = replace(FOREVER, shape=shape, place=place, measure=measure, half_life_s=20.0)

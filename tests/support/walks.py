@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from heatstream.core.controls import Anchor
+from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.counting import ZoneCounter
 from heatstream.core.moment import Moment
 from heatstream.core.types import Crossing, Direction, Tracks, Zone
@@ -53,6 +53,7 @@ class Street:
         self.run = 1
         self.size_wh = SIZE
         self.anchor = Anchor.CENTER
+        self.counting = CountControls()
 
     def step(self, tracks: Tracks | Mapping[int, Place], *, dt_s: float | None = None) -> tuple[Crossing, ...]:
         """One frame, ``dt_s`` after the last."""
@@ -61,7 +62,7 @@ class Street:
         utc_s = None if self.epoch_s is None else self.epoch_s + self.time_s
         moment = Moment(self.frame, self.time_s, self.run, utc_s, self.size_wh)
         given = tracks if isinstance(tracks, Tracks) else seen(tracks)
-        return self.counter.step(given, moment, self.zones, self.anchor)
+        return self.counter.step(given, moment, self.zones, self.anchor, self.counting)
 
     def walk(self, path: Sequence[Place | None], track: int = 1) -> list[Crossing]:
         """One track along ``path``, a place each frame; None is a frame without it."""
