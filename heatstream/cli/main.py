@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,9 +13,12 @@ from types import FrameType
 from typing import NoReturn
 
 from heatstream import __version__
-from heatstream.cli.run import RunOptions, ZoneText, run
+from heatstream.cli import zones
+from heatstream.cli.count import CountOptions, count
+from heatstream.cli.numbers import number, positive, size, whole
+from heatstream.cli.run import RunOptions, run
 from heatstream.core.colormaps import find
-from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Shape
+from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Measure, Place, Shape
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.heat import half_life_from_decay
 from heatstream.core.settings import settings
@@ -30,57 +34,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"heatstream: error: {message}\n")
-
-
-def _zone(text: str) -> ZoneText:
-    name, equals, numbers = text.rpartition("=")
-    try:
-        values = [float(number) for number in numbers.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not [NAME=]x1,y1,x2,y2,...") from None
-    if equals and not name.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} has an empty name before '='")
-    if len(values) % 2:
-        raise argparse.ArgumentTypeError(f"{text!r} has {len(values)} numbers; each point needs x and y")
-    return ZoneText(name.strip(), tuple(zip(values[::2], values[1::2], strict=True)))
-
-
-def _line(text: str) -> ZoneText:
-    zone = _zone(text)
-    if len(zone.points) != 2:
-        raise argparse.ArgumentTypeError(f"{text!r}: a line has 2 points (4 numbers), not {len(zone.points)}")
-    return zone
-
-
-def _polygon(text: str) -> ZoneText:
-    zone = _zone(text)
-    if len(zone.points) < 3:
-        raise argparse.ArgumentTypeError(f"{text!r}: a polygon has at least 3 points (6 numbers)")
-    return zone
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
-
-
-def _positive(text: str) -> float:
-    value = _number(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text} must be more than 0")
-    return value
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} must be at least 1")
-    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,50 +52,56 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--trust", action="store_true", help="load a pickled model from outside the model folder")
     command.add_argument("--device", default="auto", help="auto, cpu, or a CUDA device number (default: auto)")
-    command.add_argument("--imgsz", type=_count, help="the model's input size in pixels (default: the model's own)")
+    command.add_argument("--imgsz", type=whole, help="the model's input size in pixels (default: the model's own)")
     command.add_argument("--tracker", choices=("botsort", "bytetrack"), default="botsort", help="default: botsort")
     command.add_argument(
         "--motion-compensation", action="store_true", help="for a moving camera: compensate its motion when tracking"
     )
-    command.add_argument("--conf", type=_number, default=0.3, help="confidence threshold 0-1 (default: 0.3)")
-    command.add_argument("--iou", type=_number, default=0.5, help="IoU threshold 0-1 (default: 0.5)")
+    command.add_argument("--conf", type=number, default=0.3, help="confidence threshold 0-1 (default: 0.3)")
+    command.add_argument("--iou", type=number, default=0.5, help="IoU threshold 0-1 (default: 0.5)")
     command.add_argument("--classes", nargs="+", metavar="NAME", help="count and show only these (default: all)")
-    command.add_argument(
-        "--line",
-        action="append",
-        type=_line,
-        default=[],
-        metavar="[NAME=]x1,y1,x2,y2",
-        help="a counting line, in pixels of the source, or 0-1 where all are at most 1; may be repeated",
-    )
-    command.add_argument(
-        "--polygon",
-        action="append",
-        type=_polygon,
-        default=[],
-        metavar="[NAME=]x1,y1,x2,y2,x3,y3,...",
-        help="a counting polygon; may be repeated",
-    )
-    command.add_argument("--anchor", choices=[a.value for a in Anchor], default="center", help="default: center")
     command.add_argument("--colormap", default="JET", help="one of OpenCV's 22 colormaps (default: JET)")
-    command.add_argument("--alpha", type=_number, default=0.5, help="strength of the heat 0-1 (default: 0.5)")
+    command.add_argument("--alpha", type=number, default=0.5, help="strength of the heat 0-1 (default: 0.5)")
     fading = command.add_mutually_exclusive_group()
-    fading.add_argument("--half-life", type=_positive, metavar="S", help="seconds in which heat fades to a half")
-    fading.add_argument("--decay-factor", type=_number, metavar="F", help="heat kept per frame (default: 0.99)")
+    fading.add_argument("--half-life", type=positive, metavar="S", help="seconds in which heat fades to a half")
+    fading.add_argument("--decay-factor", type=number, metavar="F", help="heat kept per frame (default: 0.99)")
     command.add_argument("--shape", choices=[s.value for s in Shape], default="circle", help="default: circle")
+    command.add_argument(
+        "--measure", choices=[m.value for m in Measure], default="dwell", help="what heat adds up (default: dwell)"
+    )
+    command.add_argument(
+        "--place", choices=[p.value for p in Place], default="box", help="where in the box a mark is (default: box)"
+    )
+    command.add_argument(
+        "--still", type=positive, default=math.inf, metavar="S", help="what stands still so long leaves no more heat"
+    )
     command.add_argument("--output", type=Path, metavar="OUT.mp4", help="write the picture as H.264 video")
-    command.add_argument("--events", type=Path, metavar="EVENTS.csv", help="write each crossing as a row")
     command.add_argument("--heatmap", type=Path, metavar="HEAT.png", help="write the final heat as a picture")
-    command.add_argument("--max-frames", type=_count, metavar="N", help="stop after N frames")
+    command.add_argument("--max-frames", type=whole, metavar="N", help="stop after N frames")
     command.add_argument(
         "--open-timeout",
-        type=_positive,
+        type=positive,
         default=10.0,
         metavar="S",
         help="seconds to wait for the source (default: 10)",
     )
-    command.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    zones.add_arguments(command)
+    _add_count(commands)
     return parser
+
+
+def _add_count(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "count",
+        help="count stored tracks",
+        description="Count the crossings of tracks in a MOT file: frame,id,left,top,width,height,conf[,class] in "
+        "each row, frames and ids from 1, pixels, classes by COCO's numbers.",
+        allow_abbrev=False,
+    )
+    command.add_argument("tracks", metavar="TRACKS.csv", type=Path, help="the stored tracks")
+    command.add_argument("--size", type=size, required=True, metavar="WxH", help="the size of the video's pictures")
+    command.add_argument("--fps", type=positive, required=True, metavar="F", help="the video's frames a second")
+    zones.add_arguments(command)
 
 
 def _options(arguments: argparse.Namespace) -> RunOptions:
@@ -160,13 +119,21 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
         trust=arguments.trust,
         motion_compensation=arguments.motion_compensation,
         controls=Controls(
-            heat=HeatControls(colormap=find(arguments.colormap), alpha=arguments.alpha, shape=Shape(arguments.shape)),
+            heat=HeatControls(
+                colormap=find(arguments.colormap),
+                alpha=arguments.alpha,
+                shape=Shape(arguments.shape),
+                measure=Measure(arguments.measure),
+                place=Place(arguments.place),
+                still_s=arguments.still,
+            ),
             detect=DetectControls(
                 confidence=arguments.conf,
                 iou=arguments.iou,
                 classes=tuple(arguments.classes) if arguments.classes else None,
             ),
             anchor=Anchor(arguments.anchor),
+            counting=zones.counting(arguments),
         ),
         half_life_s=arguments.half_life,
         decay_factor=decay,
@@ -177,6 +144,20 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
         heatmap=arguments.heatmap,
         max_frames=arguments.max_frames,
         open_timeout_s=arguments.open_timeout,
+        json=arguments.json,
+    )
+
+
+def _count_options(arguments: argparse.Namespace) -> CountOptions:
+    return CountOptions(
+        tracks=arguments.tracks,
+        size_wh=arguments.size,
+        rate_hz=arguments.fps,
+        lines=tuple(arguments.line),
+        polygons=tuple(arguments.polygon),
+        anchor=Anchor(arguments.anchor),
+        counting=zones.counting(arguments),
+        events=arguments.events,
         json=arguments.json,
     )
 
@@ -200,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         logging.basicConfig(level=settings().log_level)
-        return run(_options(parsed))
+        return count(_count_options(parsed)) if parsed.command == "count" else run(_options(parsed))
     except HeatStreamError as error:
         sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")
         return 2

@@ -6,7 +6,6 @@ Short queues between them make the faster stages wait; no frame is left out.
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -19,11 +18,12 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from heatstream.cli.result import print_result
+from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ClosedError, ControlsError, OutputError, SourceUnreadableError
-from heatstream.core.geometry import zone_from_points
 from heatstream.core.heat import half_life_from_decay
-from heatstream.core.types import Frame, ImageArray, Point, SourceInfo, Tracks, Zone
+from heatstream.core.types import Frame, ImageArray, SourceInfo, Tracks
 from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
@@ -33,14 +33,6 @@ from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
 QUEUE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneText:
-    """A zone as typed: a name (empty: a numbered one is given) and points in pixels or 0-1."""
-
-    name: str
-    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +92,9 @@ def _check_outputs(options: RunOptions) -> None:
 def _settle(options: RunOptions, info: SourceInfo) -> Controls:
     """The controls with zones in 0-1 and the half-life that the decay factor means at the source's rate."""
     half_life_s = options.half_life_s or half_life_from_decay(options.decay_factor, info.rate_hz or 25.0)
-    zones: list[Zone] = []
-    for kind, texts in (("line", options.lines), ("polygon", options.polygons)):
-        for number, text in enumerate(texts, start=1):
-            name = text.name or f"{kind}-{number}"
-            if any(zone.name == name for zone in zones):
-                raise ControlsError(f"two zones are called {name!r}; give each a name of its own")
-            zones.append(zone_from_points(name, text.points, info.size_wh))
     heat = replace(options.controls.heat, half_life_s=half_life_s)
-    return replace(options.controls, heat=heat, zones=tuple(zones))
+    zones = placed(options.lines, options.polygons, info.size_wh)
+    return replace(options.controls, heat=heat, zones=zones)
 
 
 def _check_classes(tracks: TrackStream, controls: Controls) -> None:
@@ -165,7 +151,9 @@ class _Run:
                 _write_png(self._options.heatmap, self._pipeline.heat_picture(self._controls))
         if not self._written and not interrupted:
             raise SourceUnreadableError(f"{self._source.info.label}: no picture could be decoded from it")
-        self._print(time.monotonic() - self._started_s if self._started_s else 0.0)
+        seconds = time.monotonic() - self._started_s if self._started_s else 0.0
+        tallies = self._pipeline.tallies
+        print_result(self._written, seconds, self._controls.zones, tallies, as_json=self._options.json)
         if self._source.damaged:
             count = self._source.damaged
             sys.stderr.write(f"heatstream: warning: {count} places of the file are damaged and were left out\n")
@@ -219,25 +207,6 @@ class _Run:
                     canvas = np.empty_like(frame.image)
                 self._video.write(self._pipeline.picture(self._controls, out=canvas), frame.time_s)
             self._written += 1
-
-    def _print(self, seconds: float) -> None:
-        names = {zone.id: zone.name for zone in self._controls.zones}
-        zones = {
-            names[tally.zone_id]: {
-                "in": tally.total.into,
-                "out": tally.total.out,
-                "by_class": {name: {"in": both.into, "out": both.out} for name, both in tally.by_class.items()},
-            }
-            for tally in self._pipeline.tallies
-        }
-        fps = self._written / seconds if seconds else 0.0
-        if self._options.json:
-            result = {"frames": self._written, "seconds": round(seconds, 3), "fps": round(fps, 2), "zones": zones}
-            sys.stdout.write(json.dumps(result) + "\n")
-            return
-        sys.stdout.write(f"{self._written} frames in {seconds:.1f} s ({fps:.1f} frames a second)\n")
-        for name, zone in zones.items():
-            sys.stdout.write(f"{name}: {zone['in']} in, {zone['out']} out\n")
 
 
 def _write_png(path: Path, image: ImageArray) -> None:

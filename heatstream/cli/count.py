@@ -1,0 +1,60 @@
+"""``count``: the crossings of stored tracks, without a picture, a detector or a tracker."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from heatstream.cli.result import print_result
+from heatstream.cli.zones import ZoneText, placed
+from heatstream.core.controls import Anchor, CountControls
+from heatstream.core.counting import BY_DEFAULT, ZoneCounter
+from heatstream.core.errors import ControlsError
+from heatstream.core.moment import Moment
+from heatstream.core.types import Tracks
+from heatstream.output import EventsWriter
+from heatstream.vision import ReplayTracks, read_tracks
+
+
+@dataclass(frozen=True, slots=True)
+class CountOptions:
+    """Everything ``count`` was asked for; ``rate_hz`` is the frames a second of the video that the tracks are of."""
+
+    tracks: Path
+    size_wh: tuple[int, int]
+    rate_hz: float
+    lines: tuple[ZoneText, ...] = ()
+    polygons: tuple[ZoneText, ...] = ()
+    anchor: Anchor = Anchor.CENTER
+    counting: CountControls = BY_DEFAULT
+    events: Path | None = None
+    json: bool = False
+
+
+def count(options: CountOptions) -> int:
+    """Count the whole file, write the events asked for and print the result; returns the exit code.
+
+    Frames without rows are steps in which nobody is seen.
+
+    Raises:
+        HeatStreamError: the file, a zone or the output cannot be used.
+    """
+    zones = placed(options.lines, options.polygons, options.size_wh)
+    if options.events is not None and options.events.exists() and options.events.samefile(options.tracks):
+        raise ControlsError(f"--events {options.events} would overwrite the tracks; name another file")
+    tracks = read_tracks(options.tracks)
+    counter, frames = ZoneCounter(ReplayTracks.names), max(tracks, default=0)
+    counter.arrange(zones)
+    begun_s = time.monotonic()
+    with ExitStack() as outputs:
+        events = None if options.events is None else outputs.enter_context(EventsWriter(options.events))
+        for frame in range(1, frames + 1):
+            moment = Moment(frame, (frame - 1) / options.rate_hz, 1, None, options.size_wh)
+            now = tracks.get(frame, Tracks())
+            for crossing in counter.step(now, moment, zones, options.anchor, options.counting):
+                if events is not None:
+                    events.write(crossing)
+    print_result(frames, time.monotonic() - begun_s, zones, counter.tallies(), as_json=options.json)
+    return 0
