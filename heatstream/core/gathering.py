@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -86,8 +87,9 @@ class Gatherer:
         dt_s = end_s - begin_s
         heat.fade(state, dt_s, params)
         tracks = tracks.select(np.asarray(np.isfinite(tracks.xyxy).all(axis=1)))
-        stood_s = self._stillness.step(tracks, end_s)
-        leaves = stood_s < params.still_s
+        leaves = np.ones(len(tracks), np.bool_)
+        if params.still_s < math.inf:
+            leaves = self._stillness.step(tracks, end_s) < params.still_s
         if params.classes is not None:
             wanted = [class_id for class_id, name in self._names.items() if name in params.classes]
             leaves &= np.isin(tracks.class_id, wanted)

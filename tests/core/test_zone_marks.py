@@ -14,8 +14,8 @@ from heatstream.core.controls import Anchor
 from heatstream.core.counting import ZoneCounter
 from heatstream.core.lettering import Lettering, plain
 from heatstream.core.moment import Moment
-from heatstream.core.types import Direction, InOut, Tracks, Zone, ZoneTally
-from heatstream.core.zone_marks import draw_tallies, draw_zones, in_direction, zone_colour
+from heatstream.core.types import Direction, InOut, Tracks, Zone, ZoneTally, ZoneUse
+from heatstream.core.zone_marks import MASK, draw_tallies, draw_zones, in_direction, zone_colour
 
 SIZE = (640, 480)
 SHARE = st.floats(0.2, 0.8)
@@ -196,3 +196,20 @@ def test_a_name_is_kept_to_one_short_line():
     assert plain("  North\n gate\x00 ") == "North gate"
     assert plain("ab" * 50).endswith("…")
     assert Lettering(grey()).width(plain("W" * 500)) < 400
+
+
+@pytest.mark.parametrize("use", [ZoneUse.HEAT_ONLY, ZoneUse.HEAT_NEVER])
+def test_a_mask_is_a_dashed_grey_outline_with_its_use_and_no_counts(use):
+    mask = Zone("m", "Kiosk", ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)), use=use)
+    image = grey()
+    draw_zones(image, [mask])
+    top = image[120, 160:480]
+    dashes = (top == MASK).all(axis=1)
+    assert 0.25 < dashes.mean() < 0.75
+    assert not (image[125:355, 165:475] != 128).any(), "no arrow points inside"
+    assert not (image == zone_colour(0)).all(axis=2).any()
+    plates = [grey(), grey()]
+    draw_tallies(plates[0], [mask], {"m": ZoneTally("m", InOut(3, 4))})
+    draw_tallies(plates[1], [mask], {}, counts=False)
+    np.testing.assert_array_equal(*plates)
+    assert changed(plates[0]).size

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heatstream.core.controls import Controls, DetectControls, HeatControls, OverlayControls, Scale
-from heatstream.core.types import Frame, InOut, Zone
+from heatstream.core.controls import Controls, CountControls, DetectControls, HeatControls, OverlayControls, Scale
+from heatstream.core.types import Frame, InOut, Zone, ZoneUse
 from heatstream.engine.pipeline import Pipeline
 from tests.support.stubs import WalkerTracks
 
@@ -115,3 +115,24 @@ def test_a_smaller_picture_shows_the_same_in_the_same_places_and_changes_nothing
             assert small_at.mean() == pytest.approx(large_at.mean() / 2, abs=2)
             assert np.ptp(small_at) == pytest.approx(np.ptp(large_at) / 2, abs=8)
         np.testing.assert_array_equal(pipeline.picture(controls), whole)
+
+
+def test_a_mask_is_not_counted_and_hides_heat_at_once_even_while_paused() -> None:
+    yard = Zone("m", "Mask", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), use=ZoneUse.HEAT_NEVER)
+    plain = Controls(overlay=OverlayControls(boxes=False, labels=False, zones=False, counts=False, legend=False))
+    masked = replace(plain, zones=(GATE, yard))
+    pipeline = Pipeline(WalkerTracks(), controls=plain)
+    walk(pipeline, range(1, 5), plain)
+    assert pipeline.picture(plain).any()
+    assert not pipeline.picture(masked).any()
+    assert pipeline.picture(plain).any()
+    walk(pipeline, range(5, 13), masked)
+    assert [tally.zone_id for tally in pipeline.tallies] == ["g"]
+    assert not pipeline.picture(masked).any()
+
+
+def test_counting_follows_its_controls() -> None:
+    wide = replace(CONTROLS, counting=CountControls(band=0.1))
+    pipeline = Pipeline(WalkerTracks(), controls=wide)
+    assert walk(pipeline, range(1, 12), wide) == 0
+    assert walk(pipeline, range(12, 20), wide) == 1
