@@ -12,8 +12,8 @@ from heatstream.vision import models
 from heatstream.vision.spec import ModelSpec
 
 DEMO = CameraSpec("demo://plaza", ModelSpec(models.DEMO))
-#: What the demo begins with: zones, heat that one sees grow and fade, and no names over the heads of a crowd. The hottest
-#: hundredth has the hottest colour, so that the ways of those who pass show beside the few who stand.
+#: What the demo begins with: zones, heat that one sees grow and fade, and no names over the heads of a crowd. The
+#: hottest hundredth has the hottest colour, so that the ways of those who pass show beside the few who stand.
 FIRST = Controls(
     zones=suggested_zones(),
     heat=HeatControls(alpha=0.6, half_life_s=10.0, scale=Scale.PERCENTILE, scale_percentile=99.0),
