@@ -15,12 +15,10 @@ from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.crossing import Crossed, Paths, Watch
 from heatstream.core.geometry import Bools, Floats, anchors
 from heatstream.core.moment import Moment
-from heatstream.core.types import Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
+from heatstream.core.types import MEMORY_S, Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
 
 BY_DEFAULT = CountControls()
-#: A track that was out of sight for longer is a new one when it comes back; trackers give up a track about then, too.
-MEMORY_S = 2.0
-#: The same for a track that no frame in between could have shown, since the stream had a gap or is that slow.
+#: As ``MEMORY_S``, for a track that no frame in between could have shown, since the stream had a gap or is that slow.
 GAP_S = 10.0
 #: The dead band on each side of a zone is this share of the box's size (the side of a square of its area), not less
 #: than a pixel, and not more than this share of the frame's shorter side.

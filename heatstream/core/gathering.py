@@ -18,10 +18,8 @@ from heatstream.core.heat import HeatState
 from heatstream.core.marks import marks
 from heatstream.core.masks import Gate, gate
 from heatstream.core.stillness import Stillness
-from heatstream.core.types import FloatArray, Tracks, Zone
+from heatstream.core.types import MEMORY_S, FloatArray, Tracks, Zone
 
-#: What is remembered of a track that is out of sight, seconds.
-MEMORY_S = 2.0
 #: Between two steps a mark moves on by at most a cell's width at a time, so that heat does not depend on the rate of
 #: frames; but the way is divided into at most so many parts.
 MOST_PARTS = 32

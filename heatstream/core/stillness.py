@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from heatstream.core.types import Tracks
+from heatstream.core.types import MEMORY_S, Tracks
 
 #: A track stands still while the middle of its box stays within this share of the box's size (the side of a square of
 #: its area) from where it began to; wider than the jitter of boxes, narrower than a step.
 REACH = 0.3
-#: What is remembered of a track that is out of sight, seconds; a new track at its place goes on standing.
-MEMORY_S = 2.0
 
 
 @dataclass(slots=True)
@@ -29,7 +27,7 @@ class _Stand:
 
 
 class Stillness:
-    """Remembers the tracks of the last seconds, and nothing else."""
+    """Remembers the tracks of the last ``MEMORY_S`` seconds; a new track where one was lost goes on standing."""
 
     def __init__(self) -> None:
         self._stands: dict[int, _Stand] = {}

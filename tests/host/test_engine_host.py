@@ -92,7 +92,10 @@ def test_a_real_clip_is_played_shared_controlled_and_stopped(spec: CameraSpec) -
             assert host.controls(camera_id).zones == (MIDDLE,)
 
             seen = await packets(host, camera_id, 10)
-            assert [one.index for one in seen] == sorted({one.index for one in seen})
+            indices = [one.index for one in seen]
+            if indices[:2] == [1, 1]:  # the first frame is shown as it came, while the model loads
+                del indices[0]
+            assert indices == sorted(set(indices))
             image = cv2.imdecode(np.frombuffer(seen[-1].jpeg, np.uint8), cv2.IMREAD_COLOR)
             assert image is not None
             assert image.shape == (360, 480, 3)
