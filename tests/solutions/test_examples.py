@@ -68,13 +68,18 @@ def _prepare(folder: Path, frames: list[ImageArray], rate_hz: float) -> None:
     assert cv2.imwrite(str(picture), frames[0])
 
 
+def _execute(code: str, names: dict[str, Any]) -> None:
+    """Run an example, whose networks must not spoil the main thread for signals (see ``library.apart``)."""
+    library.apart(lambda: exec(compile(code, "example", "exec"), names))
+
+
 def _run(code: str, model: Path) -> dict[str, Any]:
     """Run an example with the small model instead of a download; its names."""
     code, replaced = re.subn(r'YOLO\("yolov8[ns]\.pt"\)', f'YOLO({str(model)!r}, task="detect")', code)
     assert replaced == 1
     names: dict[str, Any] = {}
     with pytest.warns(RuntimeWarning, match="no window can be shown") as caught:
-        exec(compile(code, "example", "exec"), names)
+        _execute(code, names)
     assert len([w for w in caught if w.category is RuntimeWarning]) == 1
     return names
 
@@ -174,7 +179,7 @@ def test_an_example_runs_on_a_smaller_video_than_its_points_were_made_for(
     names: dict[str, Any] = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        exec(compile(code, "example", "exec"), names)
+        _execute(code, names)
     assert any("count_reg_pts" in str(warning.message) for warning in caught)
     assert names["heatmap_obj"].heatmap.max() > 0
     assert len(_frames(folder / "heatmap_output.avi", 1, 99)) == len(frames)
