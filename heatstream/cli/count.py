@@ -12,6 +12,7 @@ from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.counting import BY_DEFAULT, ZoneCounter
 from heatstream.core.errors import ControlsError
+from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
 from heatstream.core.types import Tracks
 from heatstream.output import EventsWriter
@@ -45,15 +46,17 @@ def count(options: CountOptions) -> int:
     if options.events is not None and options.events.exists() and options.events.samefile(options.tracks):
         raise ControlsError(f"--events {options.events} would overwrite the tracks; name another file")
     tracks = read_tracks(options.tracks)
-    counter, frames = ZoneCounter(ReplayTracks.names), max(tracks, default=0)
+    identities, counter, frames = Identities(), ZoneCounter(ReplayTracks.names), max(tracks, default=0)
     counter.arrange(zones)
     begun_s = time.monotonic()
     with ExitStack() as outputs:
         events = None if options.events is None else outputs.enter_context(EventsWriter(options.events))
         for frame in range(1, frames + 1):
             moment = Moment(frame, (frame - 1) / options.rate_hz, 1, None, options.size_wh)
-            now = tracks.get(frame, Tracks())
-            for crossing in counter.step(now, moment, zones, options.anchor, options.counting):
+            people = identities.step(tracks.get(frame, Tracks()), moment)
+            crossings = counter.step(people.tracks, moment, zones, options.anchor, options.counting, people.confirmed)
+            identities.note(crossings, moment.time_s)
+            for crossing in crossings:
                 if events is not None:
                     events.write(crossing)
     print_result(frames, time.monotonic() - begun_s, zones, counter.tallies(), as_json=options.json)

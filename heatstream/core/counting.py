@@ -20,25 +20,29 @@ from heatstream.core.types import MEMORY_S, Crossing, Direction, FloatArray, InO
 BY_DEFAULT = CountControls()
 #: As ``MEMORY_S``, for a track that no frame in between could have shown, since the stream had a gap or is that slow.
 GAP_S = 10.0
-#: The dead band on each side of a zone is this share of the box's size (the side of a square of its area), not less
-#: than a pixel, and not more than this share of the frame's shorter side.
-BAND = 0.05
+#: A track that was not seen for so many seconds is, until it comes back, where it was seen last.
+LOST_S = 0.5
+#: The inner and outer half of the dead band on each side of a zone (see ``crossing``) reach as far as this share of the
+#: box's size (the side of a square of its area): wider than most jitter, and than all but the strongest. Neither is
+#: less than a pixel, nor more than ``BAND_MOST`` times its share of the frame's shorter side.
+INNER = 0.05
+OUTER = 0.15
 BAND_LEAST_PX = 1.0
-BAND_MOST = 0.02
+BAND_MOST = 0.4
 #: A dead band that is set is at least this wide: what is less than half a step of positions is nothing.
 BAND_FINEST_PX = 1 / 32
 
 
 def dead_band(xyxy: FloatArray, size_wh: tuple[int, int], share: float | None = None) -> Floats:
-    """How far (N,) px each box's anchor must be from a zone for its side to be certain; ``xyxy`` (N, 4) px.
+    """How far (N, 2) px each box's anchor must be from a zone, a while or at once, for its side to be certain.
 
-    ``share`` of the frame's shorter side, if it is set; else by the size of the box.
+    ``xyxy`` is (N, 4) px. Both are ``share`` of the frame's shorter side, if it is set; else by the size of the box.
     """
     if share is not None:
-        return np.full(len(xyxy), max(share * min(size_wh), BAND_FINEST_PX))
+        return np.full((len(xyxy), 2), max(share * min(size_wh), BAND_FINEST_PX))
     sides = np.maximum(xyxy[:, 2:].astype(np.float64) - xyxy[:, :2], 0.0)
-    most = max(BAND_MOST * min(size_wh), BAND_LEAST_PX)
-    return np.asarray(np.clip(BAND * np.sqrt(sides[:, 0] * sides[:, 1]), BAND_LEAST_PX, most))
+    size = np.minimum(np.sqrt(sides[:, 0] * sides[:, 1]), BAND_MOST * min(size_wh))
+    return np.asarray(np.maximum(size[:, None] * (INNER, OUTER), BAND_LEAST_PX))
 
 
 class ZoneCounter:
@@ -71,33 +75,36 @@ class ZoneCounter:
         zones: tuple[Zone, ...],
         anchor: Anchor = Anchor.CENTER,
         counting: CountControls = BY_DEFAULT,
+        confirmed: Bools | None = None,
     ) -> tuple[Crossing, ...]:
         """Count one frame's tracks and return the crossings that became certain in it.
 
         A crossing carries the frame, time and place of the step in which the anchor passed, which may lie some steps
-        back. ``zones`` may differ from step to step: a zone whose points changed keeps its tally and starts its
-        memory anew; one that is missing is forgotten with its tally. A new run or another anchor forgets all tracks.
-        A stay in a polygon is over when its track is known to be outside, or lost; it lasted until then, or until it
-        was last seen.
+        back: it counts when it is certain, and when its track is ``confirmed`` (N,) to be an object (None: all are).
+        ``zones`` may differ from step to step: a zone whose points changed keeps its tally and starts its memory
+        anew; one that is missing is forgotten with its tally. A new run or another anchor forgets all tracks. A stay
+        in a polygon is over when its track is known to be outside, or lost; it lasted until then, or until it was
+        last seen.
         """
-        if moment.run != self._run or anchor is not self._anchor:
-            self._run, self._anchor = moment.run, anchor
+        if anchor is not self._anchor:
+            self._anchor = anchor
             self._forget()
-        self.arrange(zones)
         age_s = np.abs(moment.time_s - self._seen_s)
-        self._keep((age_s <= MEMORY_S) | ((self._seen_s == self._time_s) & (age_s <= GAP_S)))
-        self._time_s = moment.time_s
-
-        crossings: list[Crossing] = []
+        kept = (age_s <= MEMORY_S) | ((self._seen_s == self._time_s) & (age_s <= GAP_S))
+        crossings = self._keep(kept & (moment.run == self._run), counting)
+        self._run, self._time_s = moment.run, moment.time_s
+        self.arrange(zones)
         if len(tracks):
-            track_id, paths = self._move(tracks, moment, anchor, counting.band)
+            paths = self._move(tracks, moment, anchor, counting.band)
+            lost = moment.time_s - self._seen_s > LOST_S
             for watch in self._watches.values():
-                certain = watch.follow(paths, moment)
-                wanted = [c for c in certain if watch.is_first(int(paths.row[c.which])) or not counting.once]
-                crossings += [self._count(watch.zone, track_id[crossed.which], crossed) for crossed in wanted]
+                self._hold(watch, watch.left(lost), counting)
+                self._hold(watch, watch.follow(paths, moment), counting)
             self._end_stays()
-        self._keep(np.abs(moment.time_s - self._seen_s) <= MEMORY_S)
-        return tuple(crossings)
+            sure = tracks.track_id if confirmed is None else tracks.track_id[confirmed]
+            self._sure[[self._row[track] for track in sure.tolist() if track in self._row]] = True
+            crossings += self._count_held()
+        return tuple(crossings + self._keep(np.abs(moment.time_s - self._seen_s) <= MEMORY_S, counting))
 
     def tallies(self) -> tuple[ZoneTally, ...]:
         """What each zone has counted, in the order of the zones of the last step (of ``restore`` before the first)."""
@@ -133,6 +140,8 @@ class ZoneCounter:
         """Drop what is remembered of every track, in every zone."""
         self._end_stays(np.zeros(len(self._row), np.bool_))
         self._row = {}
+        self._sure = np.empty(0, np.bool_)  # whether a track is confirmed
+        self._held: list[tuple[int, str, Crossed]] = []  # what is certain: the track, and the zone's id
         self._place = np.empty((0, 2))  # the last anchor, normalised: it outlives a change of the frame's size
         self._seen_s = np.empty(0)
         self._watches = {key: Watch(watch.zone, 0) for key, watch in self._watches.items()}
@@ -163,19 +172,41 @@ class ZoneCounter:
         by_class = {name: InOut(both.out, both.into) for name, both in old.by_class.items()}
         self._tallies[zone_id] = replace(old, total=InOut(old.total.out, old.total.into), by_class=by_class)
 
-    def _keep(self, mask: Bools) -> None:
-        """Forget the tracks whose row of ``mask`` (M,) is false."""
+    def _keep(self, mask: Bools, counting: CountControls = BY_DEFAULT) -> list[Crossing]:
+        """Forget the tracks whose row of ``mask`` (M,) is false; the crossings of those that end behind a zone."""
         if mask.all():
-            return
+            return []
         self._end_stays(mask)
+        for watch in self._watches.values():
+            self._hold(watch, watch.left(~mask), counting)
+        crossings = self._count_held()
         kept = [track for track, keep in zip(self._row, mask.tolist(), strict=True) if keep]
         self._row = {track: row for row, track in enumerate(kept)}
-        self._place, self._seen_s = self._place[mask], self._seen_s[mask]
+        self._place, self._seen_s, self._sure = self._place[mask], self._seen_s[mask], self._sure[mask]
+        self._held = [held for held in self._held if held[0] in self._row]
         for watch in self._watches.values():
             watch.keep(mask)
+        return crossings
 
-    def _move(self, tracks: Tracks, moment: Moment, anchor: Anchor, share: float | None) -> tuple[list[int], Paths]:
-        """Remember where the tracks are now; their ids, and how they came there.
+    def _hold(self, watch: Watch, certain: Iterable[Crossed], counting: CountControls) -> None:
+        """Keep crossings until their tracks are confirmed."""
+        tracks = list(self._row)
+        for crossed in certain:
+            if watch.is_first(crossed.row) or not counting.once:
+                self._held.append((tracks[crossed.row], watch.zone.id, crossed))
+
+    def _count_held(self) -> list[Crossing]:
+        """Count what confirmed tracks have crossed; a zone that is gone by now counts nothing."""
+        ready = [held for held in self._held if self._sure[self._row[held[0]]]]
+        self._held = [held for held in self._held if held not in ready]
+        return [
+            self._count(self._watches[zone_id].zone, track, crossed)
+            for track, zone_id, crossed in ready
+            if zone_id in self._watches
+        ]
+
+    def _move(self, tracks: Tracks, moment: Moment, anchor: Anchor, share: float | None) -> Paths:
+        """Remember where the tracks are now, and return how they came there.
 
         Of an id that appears twice in a frame the first counts; a box that is not finite is left out.
         """
@@ -190,6 +221,7 @@ class ZoneCounter:
         if added:
             self._place = np.concatenate((self._place, np.zeros((added, 2))))
             self._seen_s = np.concatenate((self._seen_s, np.zeros(added)))
+            self._sure = np.concatenate((self._sure, np.zeros(added, np.bool_)))
             for watch in self._watches.values():
                 watch.add(added)
 
@@ -198,7 +230,7 @@ class ZoneCounter:
         start = np.where(row[:, None] < remembered, self._place[row] * size, end)
         self._place[row], self._seen_s[row] = end / size, moment.time_s
         band = dead_band(tracks.xyxy[chosen], moment.size_wh, share)
-        return list(first), Paths(start, end, band, row, tracks.class_id[chosen])
+        return Paths(start, end, band, row, tracks.class_id[chosen])
 
     def _count(self, zone: Zone, track_id: int, crossed: Crossed) -> Crossing:
         """Add a crossing to its zone's tally."""

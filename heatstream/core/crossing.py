@@ -1,9 +1,10 @@
 """One zone and the paths of many tracks: which of them have crossed it.
 
 A path is continuous between two sightings, whatever the frame rate. A track's side is *settled* once its path was
-further from the zone than a dead band. Between two unlike settled sides lies a crossing if the path went through the
-zone (a line is finite) one time more that way than back. So jitter within the band counts nothing, a way around a
-line's end only changes the side, and nothing is missed between two frames.
+beyond the outer dead band, or ``STEADY`` sightings in a row were beyond the inner one, or its last sighting of all.
+Between two unlike settled sides lies a crossing if the path went through the zone (a line is finite) one time more
+that way than back. So the jitter of who stands on a line counts nothing, a way around a line's end only changes the
+side, and nothing is missed between two frames.
 """
 
 from __future__ import annotations
@@ -21,13 +22,18 @@ from heatstream.core.moment import Moment
 from heatstream.core.shapes import shape_of
 from heatstream.core.types import Zone, ZoneKind
 
+#: A track that is seen first at least so far from a zone is on that side of it, pixels.
+BORN_PX = 1.0
+#: So many sightings in a row between the inner and the outer dead band are no jitter.
+STEADY = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
     """How N tracks moved in one step.
 
-    ``start`` and ``end`` are (N, 2) px (alike for a track seen first), ``band`` (N,) px is the dead band that each
-    box asks for, ``row`` (N,) the track's row in the memory of each zone, ``class_id`` (N,).
+    ``start`` and ``end`` are (N, 2) px (alike for a track seen first), ``band`` (N, 2) px is the inner and the outer
+    dead band that each box asks for, ``row`` (N,) the track's row in the memory of each zone, ``class_id`` (N,).
     """
 
     start: Points
@@ -47,17 +53,17 @@ class Passage(NamedTuple):
 
 
 class Crossed(NamedTuple):
-    """A crossing is certain: whose (its place in ``Paths``), to which side (1 in, -1 out), and where it passed."""
+    """A crossing is certain: whose (its row in the memory), to which side (1 in, -1 out), and where it passed."""
 
-    which: int
+    row: int
     side: int
     passage: Passage
 
 
 #: Columns of a zone's memory of each track: the settled side (0: none yet, else -1 or 1); the side of the last anchor,
-#: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out; how many
-#: crossings were counted.
-SIDE, PLACE, THROUGH, COUNTED = range(4)
+#: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out; the
+#: last sightings in a row beyond the inner band, on another side than the settled one; how many crossings were counted.
+SIDE, PLACE, THROUGH, BEYOND, COUNTED = range(5)
 
 
 class Watch:
@@ -67,7 +73,7 @@ class Watch:
         self.zone = zone
         self._shape = shape_of(zone, (1, 1))
         self._size_wh = (1, 1)
-        self._memory = np.zeros((rows, 4), np.int32)
+        self._memory = np.zeros((rows, 5), np.int32)
         self._since_s = np.full(rows, np.nan)  # when a track came inside a polygon; NaN: it is not
         self._passages: dict[int, Passage] = {}
 
@@ -85,7 +91,7 @@ class Watch:
 
     def add(self, rows: int) -> None:
         """Make room for ``rows`` more tracks, at the end."""
-        self._memory = np.concatenate((self._memory, np.zeros((rows, 4), np.int32)))
+        self._memory = np.concatenate((self._memory, np.zeros((rows, 5), np.int32)))
         self._since_s = np.concatenate((self._since_s, np.full(rows, np.nan)))
 
     def is_first(self, row: int) -> bool:
@@ -122,23 +128,24 @@ class Watch:
         if moment.size_wh != self._size_wh:
             self._shape, self._size_wh = shape_of(self.zone, moment.size_wh), moment.size_wh
         shape, start, end = self._shape, paths.start, paths.end
-        band = shape.band(paths.band)
+        inner, outer = shape.band(paths.band[:, 0]), shape.band(paths.band[:, 1])
         distance = shape.signed(np.concatenate((start, end)))
         before, after = distance[: len(start)], distance[len(start) :]
         length = np.hypot(end[:, 0] - start[:, 0], end[:, 1] - start[:, 1])
-        side, place, through, _ = self._memory[paths.row].T
+        side, place, through = self._memory[paths.row, :BEYOND].T
         fresh = place == 0
         close = shape.least(side * before, side * after, length) <= 0
         near = np.flatnonzero(~fresh & (close | (through != 0)))
         crossed: list[Crossed] = []
         if len(near):
-            looks = shape.looks(length[near], band[near])
+            looks = shape.looks(length[near], inner[near])
             ends = np.stack((before, after), axis=1)[near].tolist()
             between = self._between(start[near], end[near], looks)
-            for which, (first, last), inner in zip(near.tolist(), ends, between, strict=True):
-                crossed += self._trace(which, [first, *inner, last], float(band[which]), paths, moment)
+            for which, (first, last), through_px in zip(near.tolist(), ends, between, strict=True):
+                bands = float(inner[which]), float(outer[which])
+                crossed += self._trace(which, [first, *through_px, last], bands, paths, moment)
         if fresh.any():
-            self._memory[paths.row[fresh], SIDE] = _settled(after, band)[fresh]
+            self._memory[paths.row[fresh], SIDE] = _settled(after, BORN_PX)[fresh]
         self._memory[paths.row, PLACE] = np.where(after < 0, -1, 1)
         return crossed
 
@@ -153,28 +160,44 @@ class Watch:
         values, bounds = distance.tolist(), [*first.tolist(), len(whose)]
         return [values[a:b] for a, b in pairwise(bounds)]
 
-    def _trace(self, which: int, along: list[float], band: float, paths: Paths, moment: Moment) -> Iterator[Crossed]:
-        """Walk along one track's path, with the distances ``along`` it, and settle its side beyond the band."""
-        row = int(paths.row[which])
-        side, place, through, counted = self._memory[row].tolist()
+    def _trace(
+        self, which: int, along: list[float], bands: tuple[float, float], paths: Paths, moment: Moment
+    ) -> Iterator[Crossed]:
+        """Walk along one track's path, with the distances ``along`` it, and settle its side."""
+        row, (inner, outer) = int(paths.row[which]), bands
+        memory = self._memory[row]
         for piece, (before, after) in enumerate(pairwise(along)):
-            if (after >= 0) != (place > 0):
-                place = -place
+            place = 1 if after >= 0 else -1
+            if place != memory[PLACE]:
+                memory[PLACE], memory[BEYOND] = place, 0
                 share = min(max(before / (before - after), 0.0), 1.0) if before != after else 0.0
                 share = (piece + share) / (len(along) - 1)
                 x, y = (paths.start[which] + share * (paths.end[which] - paths.start[which])).tolist()
                 if self._shape.lets_through(x, y):
-                    through += place
-                    if place != side:
+                    memory[THROUGH] += place
+                    if place != memory[SIDE]:
                         self._passages[row] = Passage(moment, int(paths.class_id[which]), x, y)
-            if abs(after) > band:
-                if side == -place and through * place > 0:
-                    yield Crossed(which, place, self._passages[row])
-                self._passages.pop(row, None)
-                side, through = place, 0
-        self._memory[row] = side, place, through, counted
+            if abs(after) > outer:
+                yield from self._settle(row)
+        unsure = memory[PLACE] != memory[SIDE] and abs(along[-1]) > inner
+        memory[BEYOND] = memory[BEYOND] + 1 if unsure else 0
+        if memory[BEYOND] >= STEADY:
+            yield from self._settle(row)
+
+    def _settle(self, row: int) -> Iterator[Crossed]:
+        """Take the side where a track is now for certain; its crossing, if it came through the zone."""
+        side, place, through = self._memory[row, :BEYOND].tolist()
+        if side == -place and through * place > 0:
+            yield Crossed(row, place, self._passages[row])
+        self._passages.pop(row, None)
+        self._memory[row, : BEYOND + 1] = place, place, 0, 0
+
+    def left(self, mask: Bools) -> list[Crossed]:
+        """The crossings of tracks that are lost for good, (M,) ``mask``, and were seen last beyond the inner band."""
+        rows: list[int] = np.flatnonzero(mask & (self._memory[:, BEYOND] > 0)).tolist()
+        return [crossed for row in rows for crossed in self._settle(row)]
 
 
-def _settled(distance: Floats, band: Floats) -> npt.NDArray[np.int32]:
+def _settled(distance: Floats, band: float) -> npt.NDArray[np.int32]:
     """The side (N,) where the distance is beyond the band, 0 within it."""
     return np.where(np.abs(distance) > band, np.where(distance < 0, -1, 1), 0).astype(np.int32)

@@ -14,6 +14,8 @@ from heatstream.core import heat
 from heatstream.core.controls import Controls
 from heatstream.core.counting import ZoneCounter
 from heatstream.core.gathering import Gatherer, visible
+from heatstream.core.geometry import Bools
+from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
 from heatstream.core.scene import Scene, compose, heat_picture
 from heatstream.core.trails import Trails
@@ -39,6 +41,7 @@ class Pipeline:
         self._stream = tracks
         self._counter = ZoneCounter(tracks.names)
         self._counter.restore(tuple(tallies))
+        self._identities = Identities()
         self._trails = Trails()
         self._gatherer = Gatherer(tracks.names)
         self._heat: heat.HeatState | None = None
@@ -85,7 +88,10 @@ class Pipeline:
     def view(self, frame: Frame, tracks: Tracks, controls: Controls) -> tuple[Crossing, ...]:
         """Step heat, counts and trails by one frame; the class filter applies here, so it never touches tracking."""
         self._obey(controls, frame)
-        chosen = self._chosen(tracks, controls)
+        moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
+        everybody, confirmed = self._identities.step(tracks, moment)
+        wanted = self._wanted(everybody, controls)
+        chosen = everybody.select(wanted)
         previous = self._frame
         dt_s = min(max(frame.time_s - previous.time_s, 0.0), MAX_STEP_S) if previous is not None else 0.0
         if self._heat is None:
@@ -101,10 +107,12 @@ class Pipeline:
             zones=controls.zones,
             run=frame.run,
         )
-        moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
-        crossings = self._counter.step(chosen, moment, controls.counted_zones, controls.anchor, controls.counting)
+        crossings = self._counter.step(
+            chosen, moment, controls.counted_zones, controls.anchor, controls.counting, confirmed[wanted]
+        )
+        self._identities.note(crossings, frame.time_s)
         self._trails.step(chosen, moment, controls.anchor)
-        self._frame, self._tracks = frame, tracks
+        self._frame, self._tracks = frame, everybody
         return crossings
 
     def picture(
@@ -168,8 +176,10 @@ class Pipeline:
             )
 
     def _chosen(self, tracks: Tracks, controls: Controls) -> Tracks:
+        return tracks.select(self._wanted(tracks, controls))
+
+    def _wanted(self, tracks: Tracks, controls: Controls) -> Bools:
         classes = controls.detect.classes
         if classes is None:
-            return tracks
-        wanted = [class_id for class_id, name in self.names.items() if name in classes]
-        return tracks.select(np.isin(tracks.class_id, wanted))
+            return np.ones(len(tracks), np.bool_)
+        return np.isin(tracks.class_id, [class_id for class_id, name in self.names.items() if name in classes])

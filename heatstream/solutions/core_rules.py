@@ -17,6 +17,7 @@ from heatstream.core import heat
 from heatstream.core.controls import HeatControls, Scale, Shape
 from heatstream.core.counting import ZoneCounter
 from heatstream.core.geometry import Floats
+from heatstream.core.identity import Identities
 from heatstream.core.legend import draw_legend
 from heatstream.core.moment import Moment
 from heatstream.core.render import overlay
@@ -49,6 +50,7 @@ class CoreRules:
         self._names, self._zones = names, zones
         self._heat = heat.initial(size_wh)
         self._counter = ZoneCounter(names)
+        self._identities = Identities()
         self._classes: dict[str, None] = {}
         self._frames = 0
 
@@ -58,7 +60,10 @@ class CoreRules:
         self._frames += 1
         elapsed_s = self._frames * self._frame_s
         self._heat = heat.step(heat.resize(self._heat, size_wh), seen.xyxy, self._frame_s, self._params)
-        self._counter.step(seen.tracks, Moment(self._frames, elapsed_s, 1, None, size_wh), self._zones)
+        moment = Moment(self._frames, elapsed_s, 1, None, size_wh)
+        people = self._identities.step(seen.tracks, moment)
+        crossings = self._counter.step(people.tracks, moment, self._zones, confirmed=people.confirmed)
+        self._identities.note(crossings, elapsed_s)
         for class_id in seen.tracks.class_id.tolist():
             self._classes.setdefault(self._names.get(class_id, f"class {class_id}"))
         top_s = min(self._heat.top_s, elapsed_s)

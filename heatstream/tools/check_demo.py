@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.counting import ZoneCounter
+from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
 from heatstream.core.types import Detections, FloatArray, Frame, InOut
 from heatstream.demo import CLASS_NAMES, PlazaScene, Truth, suggested_zones
@@ -165,14 +166,16 @@ def check_counts(spec: ModelSpec, spans: Sequence[Span], controls: Controls) -> 
     for span in spans:
         scene = PlazaScene(seed=span.seed, crowd=span.crowd)
         stream = open_tracks(spec, rate_hz=scene.rate_hz)
-        counters = ZoneCounter(CLASS_NAMES), ZoneCounter(stream.names)
+        counters, identities = (ZoneCounter(CLASS_NAMES), ZoneCounter(stream.names)), Identities()
         try:
             for number in tqdm(range(span.frames), desc=f"counting, seed {span.seed}", leave=False, unit="frame"):
                 index = span.start + number * span.step
                 frame = Frame(scene.render(index), number + 1, number * span.step / scene.rate_hz)
                 moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
                 counters[0].step(scene.truth(index).tracks(), moment, line, controls.anchor)
-                counters[1].step(stream.step(frame, controls.detect), moment, line, controls.anchor)
+                people = identities.step(stream.step(frame, controls.detect), moment)
+                found = counters[1].step(people.tracks, moment, line, controls.anchor, confirmed=people.confirmed)
+                identities.note(found, frame.time_s)
         finally:
             stream.close()
         both = [counter.tallies()[0].total for counter in counters]

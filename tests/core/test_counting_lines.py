@@ -8,7 +8,7 @@ import pytest
 
 from heatstream.core.controls import Anchor
 from heatstream.core.types import Direction, Zone
-from tests.support.walks import BAND_PX, Place, Street, line, seen, straight, walked, ways
+from tests.support.walks import BAND_PX, OUTER_PX, Place, Street, line, seen, straight, walked, ways
 
 #: Drawn to the right, so that down is in.
 GATE = line((300, 500), (700, 500))
@@ -60,29 +60,80 @@ def test_stopping_short_and_walking_alongside_count_nothing() -> None:
     assert walked(GATE, straight((200, 495), (800, 495), 40)) == ""
 
 
-def test_the_band_follows_the_box() -> None:
+def test_the_bands_follow_the_box() -> None:
     street = Street(GATE)
-    path = [at(-40), at(8), at(-40)]
+    path = [at(-40), at(20), at(-40)]
     for place in path:
         street.step(seen({1: place}, box=(40, 90)))
         street.step(seen({2: place}, box=(160, 360)))
-    # 240 px asks for 12 px of band: 8 px is within.
+    # 240 px asks for 12 and 36 px: 20 px is between them.
     assert street.counts() == [(1, 1)]
 
 
-def test_the_band_is_at_least_a_pixel_and_never_a_large_part_of_the_frame() -> None:
+def test_the_bands_are_at_least_a_pixel_and_never_a_large_part_of_the_frame() -> None:
     tiny, huge = Street(GATE), Street(GATE)
-    for place in [at(-0.9), at(0.9), at(-1.5), at(1.5)]:
+    for place in [at(-1.5), at(0.9), at(-1.5), at(1.5)]:
         tiny.step(seen({1: place}, box=(4, 4)))
     assert tiny.counts() == [(1, 0)]
-    for place in [at(-30), at(30)]:
+    for place in [at(-70), at(61)]:
         huge.step(seen({1: place}, box=(900, 900)))
     assert huge.counts() == [(1, 0)]
 
 
-def test_born_on_the_line_has_no_side_yet() -> None:
-    assert walked(GATE, [at(-2), at(20)]) == ""
-    assert walked(GATE, [at(-2), at(20), at(-20)]) == "o"
+def test_a_pixel_beside_the_line_is_a_side_to_be_born_on() -> None:
+    assert walked(GATE, [at(-0.9), at(20)]) == ""
+    assert walked(GATE, [at(-0.9), at(20), at(-20)]) == "o"
+    assert walked(GATE, [at(-1.1), at(20)]) == "i"
+
+
+@pytest.mark.parametrize(("sightings", "counted"), [(4, ""), (5, "i")])
+def test_between_the_bands_a_side_is_certain_after_some_sightings_in_a_row(sightings: int, counted: str) -> None:
+    assert walked(GATE, [at(-20), *[at(BAND_PX + 1)] * sightings, at(-20)]) == counted + ("o" if counted else "")
+    broken = [*[at(BAND_PX + 1)] * 3, at(BAND_PX - 1), *[at(BAND_PX + 1)] * 3]
+    assert walked(GATE, [at(-20), *broken, at(-20)]) == ""
+    turned = [*[at(BAND_PX + 1)] * 3, at(-BAND_PX - 1), *[at(BAND_PX + 1)] * 3]
+    assert walked(GATE, [at(-20), *turned, at(-20)]) == ""
+
+
+def test_beyond_the_outer_band_a_side_is_certain_at_once() -> None:
+    assert walked(GATE, [at(-20), at(OUTER_PX + 1), at(-20)]) == "io"
+    assert walked(GATE, [at(-20), at(OUTER_PX - 1), at(-20)]) == ""
+
+
+@pytest.mark.parametrize(("offset_px", "counted"), [(BAND_PX + 1, [(1, 0)]), (BAND_PX - 1, [(0, 0)])])
+def test_who_is_lost_behind_the_line_has_crossed_it(offset_px: float, counted: list[tuple[int, int]]) -> None:
+    street = Street(GATE)
+    street.walk([at(-20), at(offset_px)])
+    street.walk([(800, 800)] * 12, track=2)  # 0.48 s
+    assert street.counts() == [(0, 0)]
+    street.walk([(800, 800)] * 2, track=2)
+    assert street.counts() == counted
+
+
+def test_the_last_who_is_lost_and_who_is_cut_off_by_a_new_run_have_crossed_it() -> None:
+    for run, dt_s in [(1, 3.0), (2, 0.04)]:
+        street = Street(GATE)
+        street.walk([at(-20), at(BAND_PX + 1)])
+        street.run = run
+        assert ways(street.step({}, dt_s=dt_s) + street.step({}, dt_s=20.0)) == "i"
+
+
+def test_a_track_counts_when_it_is_confirmed_and_only_then() -> None:
+    street = Street(GATE)
+    for place, confirmed, counted in [(UP, False, 0), (DOWN, False, 0), (DOWN, True, 1), (UP, True, 1)]:
+        street.confirmed = confirmed
+        assert len(street.step({1: place})) == counted
+    street = Street(GATE)
+    street.confirmed = False
+    assert street.walk([UP, DOWN, *[None] * 80, UP]) == []
+
+
+def test_what_is_held_back_is_dropped_with_its_zone() -> None:
+    street = Street(GATE)
+    street.confirmed = False
+    street.walk([UP, DOWN])
+    street.zones, street.confirmed = (), True
+    assert street.walk([DOWN]) == []
 
 
 def test_exactly_on_the_line_is_no_hiding_place() -> None:
@@ -301,7 +352,7 @@ def test_another_frame_size_is_no_crossing_and_none_is_lost() -> None:
     street.size_wh = (500, 250)
     # The same places in the smaller frame: x halves, y is a quarter.
     assert street.step({1: (250, 110), 2: (250, 110)}) == ()
-    crossings = street.step({1: (250, 130), 2: (250, 110)})
+    crossings = street.step({1: (250, 140), 2: (250, 110)})
     assert [(crossing.track_id, crossing.x_px, crossing.y_px) for crossing in crossings] == [(1, 250, 125)]
     street.size_wh = (1000, 1000)
     assert [crossing.track_id for crossing in street.step({1: at(20), 2: at(20)})] == [2]

@@ -13,9 +13,10 @@ from heatstream.core.types import Crossing, Direction, Tracks, Zone
 
 Place = tuple[float, float]
 SIZE = (1000, 1000)
-#: Boxes of 40 x 90 px: sqrt(3600) = 60, of which the dead band is a twentieth.
+#: Boxes of 40 x 90 px: sqrt(3600) = 60, of which the inner dead band is 5 %, the outer one 15 %.
 BOX = (40.0, 90.0)
 BAND_PX = 3.0
+OUTER_PX = 9.0
 
 
 def seen(places: Mapping[int, Place], *, box: Place = BOX, class_id: int = 0) -> Tracks:
@@ -54,6 +55,7 @@ class Street:
         self.size_wh = SIZE
         self.anchor = Anchor.CENTER
         self.counting = CountControls()
+        self.confirmed = True
 
     def step(self, tracks: Tracks | Mapping[int, Place], *, dt_s: float | None = None) -> tuple[Crossing, ...]:
         """One frame, ``dt_s`` after the last."""
@@ -62,7 +64,8 @@ class Street:
         utc_s = None if self.epoch_s is None else self.epoch_s + self.time_s
         moment = Moment(self.frame, self.time_s, self.run, utc_s, self.size_wh)
         given = tracks if isinstance(tracks, Tracks) else seen(tracks)
-        return self.counter.step(given, moment, self.zones, self.anchor, self.counting)
+        confirmed = np.full(len(given), self.confirmed)
+        return self.counter.step(given, moment, self.zones, self.anchor, self.counting, confirmed)
 
     def walk(self, path: Sequence[Place | None], track: int = 1) -> list[Crossing]:
         """One track along ``path``, a place each frame; None is a frame without it."""
@@ -78,9 +81,11 @@ def ways(crossings: Sequence[Crossing]) -> str:
     return "".join("i" if crossing.direction is Direction.IN else "o" for crossing in crossings)
 
 
-def walked(zone: Zone, path: Sequence[Place | None], **street: float) -> str:
-    """The directions counted for one track along ``path``."""
-    return ways(Street(zone, **street).walk(path))
+def walked(zone: Zone, path: Sequence[Place | None], *, band_px: float | None = None, rate_hz: float = 25.0) -> str:
+    """The directions counted for one track along ``path``, with a dead band that is set or by the box."""
+    street = Street(zone, rate_hz=rate_hz)
+    street.counting = CountControls(band=None if band_px is None else band_px / SIZE[1])
+    return ways(street.walk(path))
 
 
 def straight(a: Place, b: Place, steps: int) -> list[Place]:
