@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 from heatstream.cli.result import print_result
 from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Anchor, CountControls
-from heatstream.core.counting import BY_DEFAULT, ZoneCounter
+from heatstream.core.counting import BY_DEFAULT
 from heatstream.core.errors import ControlsError
-from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
-from heatstream.core.types import Tracks
+from heatstream.core.track_counter import TrackCounter
+from heatstream.core.types import Crossing, Tracks
 from heatstream.output import EventsWriter
 from heatstream.vision import ReplayTracks, read_tracks
 
@@ -46,18 +47,22 @@ def count(options: CountOptions) -> int:
     if options.events is not None and options.events.exists() and options.events.samefile(options.tracks):
         raise ControlsError(f"--events {options.events} would overwrite the tracks; name another file")
     tracks = read_tracks(options.tracks)
-    identities, counter, frames = Identities(), ZoneCounter(ReplayTracks.names), max(tracks, default=0)
-    counter.arrange(zones)
+    counter, frames = TrackCounter(ReplayTracks.names), max(tracks, default=0)
+    counter.zones.arrange(zones)
     begun_s = time.monotonic()
     with ExitStack() as outputs:
         events = None if options.events is None else outputs.enter_context(EventsWriter(options.events))
         for frame in range(1, frames + 1):
             moment = Moment(frame, (frame - 1) / options.rate_hz, 1, None, options.size_wh)
-            people = identities.step(tracks.get(frame, Tracks()), moment)
-            crossings = counter.step(people.tracks, moment, zones, options.anchor, options.counting, people.confirmed)
-            identities.note(crossings, moment.time_s)
-            for crossing in crossings:
-                if events is not None:
-                    events.write(crossing)
-    print_result(frames, time.monotonic() - begun_s, zones, counter.tallies(), as_json=options.json)
+            now = tracks.get(frame, Tracks())
+            counted = counter.step(now, moment, zones, anchor=options.anchor, counting=options.counting)
+            _write(events, counted.crossings)
+        _write(events, counter.finish(options.counting))
+    print_result(frames, time.monotonic() - begun_s, zones, counter.zones.tallies(), as_json=options.json)
     return 0
+
+
+def _write(events: EventsWriter | None, crossings: Iterable[Crossing]) -> None:
+    if events is not None:
+        for crossing in crossings:
+            events.write(crossing)

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ClosedError, ControlsError, OutputError, SourceUnreadableError
 from heatstream.core.heat import half_life_from_decay
-from heatstream.core.types import Frame, ImageArray, SourceInfo, Tracks
+from heatstream.core.types import Crossing, Frame, ImageArray, SourceInfo, Tracks
 from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
@@ -194,19 +195,22 @@ class _Run:
             try:
                 tracked = self._tracked.get()
             except ClosedError:
-                return
+                break
             if tracked is None:
-                return
+                break
             frame, tracks = tracked
-            crossings = self._pipeline.view(frame, tracks, self._controls)
-            if self._events is not None:
-                for crossing in crossings:
-                    self._events.write(crossing)
+            self._tell(self._pipeline.view(frame, tracks, self._controls))
             if self._video is not None:
                 if canvas is None or canvas.shape != frame.image.shape:
                     canvas = np.empty_like(frame.image)
                 self._video.write(self._pipeline.picture(self._controls, out=canvas), frame.time_s)
             self._written += 1
+        self._tell(self._pipeline.finish(self._controls))
+
+    def _tell(self, crossings: Iterable[Crossing]) -> None:
+        if self._events is not None:
+            for crossing in crossings:
+                self._events.write(crossing)
 
 
 def _write_png(path: Path, image: ImageArray) -> None:

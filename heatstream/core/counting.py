@@ -106,6 +106,10 @@ class ZoneCounter:
             crossings += self._count_held()
         return tuple(crossings + self._keep(np.abs(moment.time_s - self._seen_s) <= MEMORY_S, counting))
 
+    def finish(self, counting: CountControls = BY_DEFAULT) -> tuple[Crossing, ...]:
+        """End all tracks, since nothing follows, and return the crossings of those seen last behind a zone."""
+        return tuple(self._keep(np.zeros(len(self._row), np.bool_), counting))
+
     def tallies(self) -> tuple[ZoneTally, ...]:
         """What each zone has counted, in the order of the zones of the last step (of ``restore`` before the first)."""
         if self._zones is None:

@@ -41,8 +41,9 @@ CONTRARY = 0.35
 SHADOW = 0.5
 PARTED = 0.3
 LEFT_S = 0.3
-#: Velocity is averaged over about this time, seconds.
+#: Velocity is averaged over about this time, seconds, and the size, which shrinks when one goes behind something, too.
 STEADY_S = 0.25
+GROWING_S = 1.0
 
 
 class People(NamedTuple):
@@ -88,7 +89,8 @@ class _Life:
             share = max(1 / self.times, -math.expm1(-dt_s / STEADY_S))
             self.vx += share * ((one.x - self.x) / dt_s - self.vx)
             self.vy += share * ((one.y - self.y) / dt_s - self.vy)
-        self.x, self.y, self.size, self.class_id, self.seen_s = one.x, one.y, one.size, one.class_id, time_s
+            self.size += max(1 / self.times, -math.expm1(-dt_s / GROWING_S)) * (one.size - self.size)
+        self.x, self.y, self.class_id, self.seen_s = one.x, one.y, one.class_id, time_s
         self.times += 1
 
 

@@ -19,9 +19,9 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 Point = tuple[float, float]
 
-#: What is remembered of a track that is out of sight, seconds: when it comes back later it is a new one; trackers
-#: give a track up about then, too.
-MEMORY_S = 2.0
+#: What is remembered of a track that is out of sight, seconds: when it comes back later it is a new one. A little more
+#: than the tracker's own 2 s, which it may overstep by a frame: whom it finds again must not be a stranger here.
+MEMORY_S = 2.5
 #: Box coordinates are rounded to this many pixels before anything is counted, so that stored tracks count alike.
 POSITION_STEP_PX = 1 / 16
 

@@ -217,7 +217,7 @@ class Camera:
                     elif read.frame is None:
                         self._damaged = read.damaged
                         self._set_state(CameraState.ENDED, "the file has been played to its end")
-                        self._redraw()
+                        self._finish()
                     elif self._wait_until_due(read, read.frame, stop):
                         self._process(read.frame, read)
             except ClosedError:
@@ -268,6 +268,16 @@ class Camera:
             self._draw()
         self._jumps = read.jumps
         self._latency_s += 0.1 * (time.time() - frame.read_s - self._latency_s)
+
+    def _finish(self) -> None:
+        """The file has ended: count who was behind a zone by then, and show it."""
+        pipeline = self._pipeline
+        assert pipeline is not None
+        with self._lock:
+            crossings = pipeline.finish(self._controls)
+        if crossings:
+            self._publish(Crossed(self.id, crossings))
+        self._redraw()
 
     def _may_draw(self, read: Read, controls: Controls, now_s: float) -> bool:
         """Not a paused live camera's new frames, nor more of a hurried file than anybody can see."""

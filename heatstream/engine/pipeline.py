@@ -12,12 +12,10 @@ import numpy as np
 
 from heatstream.core import heat
 from heatstream.core.controls import Controls
-from heatstream.core.counting import ZoneCounter
 from heatstream.core.gathering import Gatherer, visible
-from heatstream.core.geometry import Bools
-from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
 from heatstream.core.scene import Scene, compose, heat_picture
+from heatstream.core.track_counter import TrackCounter
 from heatstream.core.trails import Trails
 from heatstream.core.types import Crossing, Frame, ImageArray, Tracks, ZoneTally
 from heatstream.vision import TrackStream
@@ -39,9 +37,8 @@ class Pipeline:
 
     def __init__(self, tracks: TrackStream, *, controls: Controls, tallies: Iterable[ZoneTally] = ()) -> None:
         self._stream = tracks
-        self._counter = ZoneCounter(tracks.names)
-        self._counter.restore(tuple(tallies))
-        self._identities = Identities()
+        self._counter = TrackCounter(tracks.names)
+        self._counter.zones.restore(tuple(tallies))
         self._trails = Trails()
         self._gatherer = Gatherer(tracks.names)
         self._heat: heat.HeatState | None = None
@@ -59,12 +56,12 @@ class Pipeline:
     @property
     def tallies(self) -> tuple[ZoneTally, ...]:
         """What each zone has counted."""
-        return self._counter.tallies()
+        return self._counter.zones.tallies()
 
     def add_counts(self, tallies: Iterable[ZoneTally], controls: Controls) -> None:
         """Count ``tallies`` in, by zone id, on top of what ``controls`` leave of the counts."""
         self.obey_counts(controls)
-        self._counter.add(tallies)
+        self._counter.zones.add(tallies)
 
     @property
     def heat_top_s(self) -> float:
@@ -89,9 +86,15 @@ class Pipeline:
         """Step heat, counts and trails by one frame; the class filter applies here, so it never touches tracking."""
         self._obey(controls, frame)
         moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
-        everybody, confirmed = self._identities.step(tracks, moment)
-        wanted = self._wanted(everybody, controls)
-        chosen = everybody.select(wanted)
+        everybody, crossings = self._counter.step(
+            tracks,
+            moment,
+            controls.counted_zones,
+            anchor=controls.anchor,
+            counting=controls.counting,
+            classes=self._classes(controls),
+        )
+        chosen = self._chosen(everybody, controls)
         previous = self._frame
         dt_s = min(max(frame.time_s - previous.time_s, 0.0), MAX_STEP_S) if previous is not None else 0.0
         if self._heat is None:
@@ -107,13 +110,13 @@ class Pipeline:
             zones=controls.zones,
             run=frame.run,
         )
-        crossings = self._counter.step(
-            chosen, moment, controls.counted_zones, controls.anchor, controls.counting, confirmed[wanted]
-        )
-        self._identities.note(crossings, frame.time_s)
         self._trails.step(chosen, moment, controls.anchor)
         self._frame, self._tracks = frame, everybody
         return crossings
+
+    def finish(self, controls: Controls) -> tuple[Crossing, ...]:
+        """The stream has ended: the crossings of those who were behind a zone then, and are not seen any further."""
+        return self._counter.finish(controls.counting)
 
     def picture(
         self, controls: Controls, *, size_wh: tuple[int, int] | None = None, out: ImageArray | None = None
@@ -146,17 +149,17 @@ class Pipeline:
             tracks=self._chosen(self._tracks, controls),
             trails=self._trails,
             zones=controls.zones,
-            tallies=self._counter.tallies(),
+            tallies=self._counter.zones.tallies(),
             class_names=self.names,
         )
         return frame, scene
 
     def obey_counts(self, controls: Controls) -> None:
         """Take over zones, and reset the counts if that is asked for; every frame and picture does it, too."""
-        self._counter.arrange(controls.counted_zones)
+        self._counter.zones.arrange(controls.counted_zones)
         if controls.counts_epoch != self._counts_epoch:
             self._counts_epoch = controls.counts_epoch
-            self._counter.reset()
+            self._counter.zones.reset()
 
     def _obey(self, controls: Controls, frame: Frame) -> None:
         self.obey_counts(controls)
@@ -176,10 +179,10 @@ class Pipeline:
             )
 
     def _chosen(self, tracks: Tracks, controls: Controls) -> Tracks:
-        return tracks.select(self._wanted(tracks, controls))
+        classes = self._classes(controls)
+        return tracks if classes is None else tracks.select(np.isin(tracks.class_id, classes))
 
-    def _wanted(self, tracks: Tracks, controls: Controls) -> Bools:
-        classes = controls.detect.classes
-        if classes is None:
-            return np.ones(len(tracks), np.bool_)
-        return np.isin(tracks.class_id, [class_id for class_id, name in self.names.items() if name in classes])
+    def _classes(self, controls: Controls) -> list[int] | None:
+        """The ids of the chosen classes, None for all."""
+        chosen = controls.detect.classes
+        return None if chosen is None else [class_id for class_id, name in self.names.items() if name in chosen]

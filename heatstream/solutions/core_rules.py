@@ -15,12 +15,11 @@ import numpy as np
 
 from heatstream.core import heat
 from heatstream.core.controls import HeatControls, Scale, Shape
-from heatstream.core.counting import ZoneCounter
 from heatstream.core.geometry import Floats
-from heatstream.core.identity import Identities
 from heatstream.core.legend import draw_legend
 from heatstream.core.moment import Moment
 from heatstream.core.render import overlay
+from heatstream.core.track_counter import TrackCounter
 from heatstream.core.types import FloatArray, ImageArray, InOut, Zone
 from heatstream.core.zone_marks import in_direction
 from heatstream.solutions.arguments import HeatmapArguments, colormap_name
@@ -49,8 +48,7 @@ class CoreRules:
         self._legend = arguments.fps is not None
         self._names, self._zones = names, zones
         self._heat = heat.initial(size_wh)
-        self._counter = ZoneCounter(names)
-        self._identities = Identities()
+        self._counter = TrackCounter(names)
         self._classes: dict[str, None] = {}
         self._frames = 0
 
@@ -61,9 +59,7 @@ class CoreRules:
         elapsed_s = self._frames * self._frame_s
         self._heat = heat.step(heat.resize(self._heat, size_wh), seen.xyxy, self._frame_s, self._params)
         moment = Moment(self._frames, elapsed_s, 1, None, size_wh)
-        people = self._identities.step(seen.tracks, moment)
-        crossings = self._counter.step(people.tracks, moment, self._zones, confirmed=people.confirmed)
-        self._identities.note(crossings, elapsed_s)
+        self._counter.step(seen.tracks, moment, self._zones)
         for class_id in seen.tracks.class_id.tolist():
             self._classes.setdefault(self._names.get(class_id, f"class {class_id}"))
         top_s = min(self._heat.top_s, elapsed_s)
@@ -83,7 +79,7 @@ class CoreRules:
     def counted(self) -> dict[str, InOut]:
         """See ``Rules.counted``."""
         counted = dict.fromkeys(self._classes, InOut())
-        for tally in self._counter.tallies():
+        for tally in self._counter.zones.tallies():
             for name, both in tally.by_class.items():
                 old = counted.get(name, InOut())
                 counted[name] = old + both

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.counting import ZoneCounter
-from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
+from heatstream.core.track_counter import TrackCounter
 from heatstream.core.types import Detections, FloatArray, Frame, InOut
 from heatstream.demo import CLASS_NAMES, PlazaScene, Truth, suggested_zones
 from heatstream.vision import ModelSpec, load_detector, open_tracks
@@ -166,19 +166,17 @@ def check_counts(spec: ModelSpec, spans: Sequence[Span], controls: Controls) -> 
     for span in spans:
         scene = PlazaScene(seed=span.seed, crowd=span.crowd)
         stream = open_tracks(spec, rate_hz=scene.rate_hz)
-        counters, identities = (ZoneCounter(CLASS_NAMES), ZoneCounter(stream.names)), Identities()
+        exact, found = ZoneCounter(CLASS_NAMES), TrackCounter(stream.names)
         try:
             for number in tqdm(range(span.frames), desc=f"counting, seed {span.seed}", leave=False, unit="frame"):
                 index = span.start + number * span.step
                 frame = Frame(scene.render(index), number + 1, number * span.step / scene.rate_hz)
                 moment = Moment(frame.index, frame.time_s, frame.run, frame.utc_s, frame.size_wh)
-                counters[0].step(scene.truth(index).tracks(), moment, line, controls.anchor)
-                people = identities.step(stream.step(frame, controls.detect), moment)
-                found = counters[1].step(people.tracks, moment, line, controls.anchor, confirmed=people.confirmed)
-                identities.note(found, frame.time_s)
+                exact.step(scene.truth(index).tracks(), moment, line, controls.anchor)
+                found.step(stream.step(frame, controls.detect), moment, line, anchor=controls.anchor)
         finally:
             stream.close()
-        both = [counter.tallies()[0].total for counter in counters]
+        both = [counter.tallies()[0].total for counter in (exact, found.zones)]
         true, counted = true + both[0], counted + both[1]
         frames += span.frames
     return Passages(true, counted, frames)

@@ -83,7 +83,7 @@ KINDS = {
 
 @dataclass
 class Event:
-    """One crossing, true or counted: ``way`` is 1 for in, -1 for out; ``reach`` is how near (px) a counted one must be."""
+    """One crossing, true or counted: ``way`` is 1 for in, -1 for out; a counted one must be within ``reach`` px."""
 
     way: int
     time_s: float
@@ -94,12 +94,17 @@ class Event:
 
 @dataclass
 class Scene:
-    """A line (2, 2) px and its tracks: ``frames`` holds (number, x, y, w, h) rows for each frame."""
+    """A line (2, 2) px and its tracks: ``frames`` holds (number, x, y, w, h) rows for each frame.
+
+    ``unclear`` are ways over the line so shallow that they may be counted or not.
+    """
 
     line: np.ndarray
     rate_hz: float
+    size_wh: tuple[int, int] = SIZE
     frames: dict[int, list[tuple[int, float, float, float, float]]] = field(default_factory=lambda: defaultdict(list))
     truth: list[Event] = field(default_factory=list)
+    unclear: list[Event] = field(default_factory=list)
 
     def add(self, frame: int, number: int, middle: np.ndarray, size: np.ndarray) -> None:
         """Put a box into ``frame``."""
@@ -311,23 +316,32 @@ def score(made: Scene, events: list[Event]) -> np.ndarray:
     """(2, 3): for in and for out, right events, all events, true crossings.
 
     An event is right if it is of the way of a true crossing, within ``SLACK_S`` and ``reach`` of it; of several the
-    nearest, and each crossing once.
+    nearest, and each crossing once. One that is not right, but fits an unclear crossing, is left out.
     """
+    right = _matched(made.truth, events)
+    others = [event for number, event in enumerate(events) if number not in right]
+    unclear = _matched(made.unclear, others)
+    wrong = [event for number, event in enumerate(others) if number not in unclear]
+    result = np.zeros((2, 3), int)
+    for row, way in enumerate((1, -1)):
+        found = sum(events[number].way == way for number in right)
+        told = found + sum(event.way == way for event in wrong)
+        result[row] = found, told, sum(event.way == way for event in made.truth)
+    return result
+
+
+def _matched(crossings: list[Event], events: list[Event]) -> set[int]:
+    """Which of ``events`` are the crossings, each of them once, the nearest first."""
     fits = []
-    for i, true in enumerate(made.truth):
+    for i, true in enumerate(crossings):
         for j, event in enumerate(events):
             late_s, off = abs(event.time_s - true.time_s), float(np.hypot(event.x - true.x, event.y - true.y))
             if event.way == true.way and late_s <= SLACK_S and off <= true.reach:
                 fits.append((late_s / SLACK_S + off / true.reach, i, j))
-    result = np.zeros((2, 3), int)
     found: set[int] = set()
     used: set[int] = set()
     for _, i, j in sorted(fits):
         if i not in found and j not in used:
             found.add(i)
             used.add(j)
-            result[int(events[j].way < 0), 0] += 1
-    for column, some in ((1, events), (2, made.truth)):
-        for way, row in ((1, 0), (-1, 1)):
-            result[row, column] = sum(e.way == way for e in some)
-    return result
+    return used
