@@ -70,7 +70,7 @@ def _open(url: str, transport: str, operator: bool, patience: Patience) -> Input
     for _ in range(_MAX_REDIRECTS):
         target = _redirect(url, patience) if _some_are_closed() else None
         if target is None:
-            return _connect(url, {**_OPTIONS, "rtsp_transport": transport})
+            return _connect(url, {**_OPTIONS, "rtsp_transport": transport}, patience)
         same_host = urlsplit(target).hostname == urlsplit(url).hostname
         url = addresses.pinned(target, operator=operator and same_host)
     raise SourceError(f"{redacted(url)}: the server leads from one address to the next; give the last one")
@@ -85,7 +85,7 @@ def _some_are_closed() -> bool:
     return False
 
 
-def _connect(url: str, options: dict[str, str]) -> InputContainer:
+def _connect(url: str, options: dict[str, str], patience: Patience) -> InputContainer:
     try:
         return av.open(url, options=options, timeout=LIMITS)
     except av.error.HTTPOtherClientError:
@@ -93,6 +93,8 @@ def _connect(url: str, options: dict[str, str]) -> InputContainer:
         del options["allowed_media_types"]
         return av.open(url, options=options, timeout=LIMITS)
     except av.error.InvalidDataError:
+        if patience.over:
+            raise TimeoutError from None
         raise SourceUnreadableError(f"{redacted(url)}: what answers there is no RTSP server; check the port") from None
 
 
