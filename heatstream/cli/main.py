@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Detect, track, count and draw every frame of SOURCE, as fast as the machine can.",
         allow_abbrev=False,
     )
-    command.add_argument("source", metavar="SOURCE", help="a video file, or demo://plaza")
+    command.add_argument(
+        "source", metavar="SOURCE", help="a video file, an rtsp:// or http:// address, or demo://plaza"
+    )
     command.add_argument(
         "--model", help="an official name, a file, a folder, auto, or demo (default: auto; for demo:// demo)"
     )

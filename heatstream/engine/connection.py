@@ -202,7 +202,8 @@ class Connection:
         wait_s = self._backoff.failed(error)
         if not self._worked:
             wait_s = min(wait_s, max(0.0, self._give_up_s - time.monotonic()))
-        logger.warning("%s; the next try comes in %.0f s", error, wait_s)
+        level = logging.WARNING if self.live else logging.INFO
+        logger.log(level, "%s; the next try comes in %.0f s", error, wait_s)
         self._line = Line(CameraState.RECONNECTING, f"in {math.ceil(wait_s)} s: {error}")
         self._stop.wait(wait_s)
         self._line = Line(CameraState.RECONNECTING, str(error))
