@@ -1,10 +1,9 @@
-"""One pass through a video file: pictures in the order of showing, with their raw timestamps, past damaged data."""
+"""One pass through a recorded video: pictures in the order of showing, with their raw timestamps, past damaged data."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 
 import av
 import cv2
@@ -15,7 +14,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from heatstream.core.types import ImageArray
-from heatstream.sources.container import Timing, open_container
+from heatstream.sources.container import Opener, Timing
 from heatstream.sources.timeline import Timeline
 
 #: After this many read errors in a row the rest of the file is given up.
@@ -48,21 +47,20 @@ class Pictures:
 
 
 class Decoder:
-    """Decodes ``path`` from its start, or from where ``seek`` goes. Not for two threads at a time.
+    """Decodes what ``opener`` opens from its start, or from where ``seek`` goes. Not for two threads at a time.
 
-    ``damaged`` counts data that could not be decoded. It raises what ``open_container`` raises.
+    ``damaged`` counts data that could not be decoded. It raises what ``opener`` raises.
     """
 
-    def __init__(self, path: Path, timing: Timing, *, timeout_s: float) -> None:
+    def __init__(self, opener: Opener, timing: Timing) -> None:
         self.damaged = 0
-        self._path = path
+        self._opener = opener
         self._timing = timing
-        self._timeout_s = timeout_s
         self._pictures = Pictures()
         self._open()
 
     def _open(self) -> None:
-        self._container, self._stream = open_container(self._path, timeout_s=self._timeout_s)
+        self._container, self._stream = self._opener()
         self._rewind()
 
     def _rewind(self) -> None:

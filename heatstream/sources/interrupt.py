@@ -27,6 +27,7 @@ class Patience:
 
     def __init__(self, limit_s: float = math.inf, *stops: threading.Event) -> None:
         self.stops = stops
+        self.broken = False  # something failed that makes waiting vain
         self.renew(limit_s)
 
     def renew(self, limit_s: float) -> None:
@@ -41,7 +42,7 @@ class Patience:
     @property
     def over(self) -> bool:
         """Whether the wait is to end."""
-        return self.left_s <= 0 or self.stopped
+        return self.left_s <= 0 or self.stopped or self.broken
 
     @property
     def left_s(self) -> float:

@@ -32,7 +32,14 @@ MAX_PIXELS = 16_384 * 8_704
 #: Pictures above this many pixels are decoded by several threads, which costs one picture of delay for each.
 _LARGE_PIXELS = 2560 * 1440
 _LARGE_THREADS = 3
-_FAILURES = (av.FFmpegError, OSError, ValueError, HTTPException, HeatStreamError)
+#: Formats that come in pieces of some seconds, which may be this late or early before the pace is set anew, seconds.
+_IN_BURSTS = ("hls",)
+MAX_LATE_S, MAX_AHEAD_S = 1.0, 30.0
+BURST_SILENCE_S = 30.0
+#: Formats without timestamps, for which FFmpeg makes some up.
+_UNTIMED = ("mpjpeg", "mjpeg", "mpjpeg,mjpeg")
+#: What FFmpeg and sockets raise.
+FAILURES = (av.FFmpegError, OSError, ValueError, HTTPException, HeatStreamError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,16 @@ class Line:
     """What a live source is made from.
 
     ``name`` is the address as it may be shown; ``open`` opens it, for as long as the ``Patience`` lasts; ``hang_up``
-    lets go of what ``open`` needed besides the container.
+    lets go of what ``open`` needed besides the container. ``on_picture`` is told of every picture; ``failure`` tells
+    what went wrong where FFmpeg could not be told.
     """
 
     name: str
     open: Callable[[Patience], InputContainer]
     with_password: bool = False
     hang_up: Callable[[], None] = lambda: None
+    on_picture: Callable[[], None] = lambda: None
+    failure: Callable[[], Exception | None] = lambda: None
 
 
 class LiveSource:
@@ -71,27 +81,24 @@ class LiveSource:
         self._index = 0
         self._skipping = False  # until the next key frame
         self._clock, self._backlog = LiveClock(), Backlog()
+        self._paced, self._timed = False, True
+        self._pace_s: float | None = None  # the time at which a picture is due, minus its timestamp
         self._container: InputContainer | None = None
         try:
             with waiting(self._patience):
                 self._container = line.open(self._patience)
                 self._start_decoding(self._container)
                 self._first: Frame | None = self._next_frame()
-        except _FAILURES as error:
+            if self._first is None:
+                raise self._error(no_video(line.name), late(line.name, limit_s))
+        except FAILURES as error:
             self._hang_up()
-            if isinstance(error, HeatStreamError):
-                raise
-            if isinstance(error, av.ExitError) or self._patience.over:
-                raise late(line.name, limit_s) from None
-            raise explained(line.name, error, with_password=line.with_password) from None
+            raise self._error(error, late(line.name, limit_s)) from None
         except BaseException:
             self._hang_up()
             raise
         self._reading = False
-        if self._first is None:
-            self._hang_up()
-            raise no_video(line.name)
-        rate_hz = float(self._stream.guessed_rate or 0)
+        rate_hz = float(self._stream.guessed_rate or 0) if self._timed else 0.0
         self.info = SourceInfo(
             label=line.name,
             size_wh=self._first.size_wh,
@@ -99,7 +106,9 @@ class LiveSource:
             codec=self._stream.codec_context.codec.canonical_name,
             live=True,
         )
-        self._silence_s = max(SILENCE_S, SILENCE_INTERVALS / (self.info.rate_hz or 1.0))
+        self._silence_s = max(
+            BURST_SILENCE_S if self._paced else SILENCE_S, SILENCE_INTERVALS / (self.info.rate_hz or 1.0)
+        )
 
     def frames(self) -> Iterator[Frame]:
         """The frames as they come; a second call goes on where the first one stopped.
@@ -165,25 +174,34 @@ class LiveSource:
     def _read(self) -> Frame | None:
         """The next frame; None at the stream's end, or when it is to stop."""
         if self._first is not None:
-            frame, self._first = self._first, None
-            return frame
+            first, self._first = self._first, None
+            return first
         self._patience.renew(self._silence_s)
+        overdue = silent(self._line.name, self._silence_s)
         try:
             with waiting(self._patience):
-                return self._next_frame()
-        except _FAILURES as error:
+                frame = self._next_frame()
+        except FAILURES as error:
             if self._patience.stopped:
                 return None
-            if isinstance(error, HeatStreamError):
-                raise
-            if isinstance(error, av.ExitError) or self._patience.over:
-                raise silent(self._line.name, self._silence_s) from None
-            raise explained(self._line.name, error, with_password=self._line.with_password) from None
+            raise self._error(error, overdue) from None
+        if frame is None and not self._patience.stopped and self._line.failure() is not None:
+            raise self._error(EOFError(), overdue)
+        return frame
+
+    def _error(self, error: Exception, overdue: SourceError) -> HeatStreamError:
+        """What to say of ``error``."""
+        failure = self._line.failure()
+        if failure is None and self._patience.over and not isinstance(error, HeatStreamError):
+            error = TimeoutError()
+        return explained(self._line.name, failure or error, with_password=self._line.with_password, overdue=overdue)
 
     def _start_decoding(self, container: InputContainer) -> None:
         if not container.streams.video:
             raise no_video(self._line.name, sound=bool(container.streams.audio))
         self._stream = container.streams.video[0]
+        self._paced = container.format.name in _IN_BURSTS
+        self._timed = container.format.name not in _UNTIMED
         context = self._stream.codec_context
         context.options = {"max_pixels": str(MAX_PIXELS)}
         context.thread_type = "NONE"  # threads of slices do not tell of damage
@@ -214,7 +232,22 @@ class LiveSource:
             if self._patience.over:
                 raise TimeoutError
 
+    def _wait_until_due(self, raw_s: float | None) -> float:
+        """What comes in bursts is given out in the pace of its timestamps; returns the time at which it was due."""
+        now_s = time.monotonic()
+        if raw_s is None:
+            return now_s
+        due_s = raw_s + self._pace_s if self._pace_s is not None else now_s
+        if not -MAX_LATE_S < due_s - now_s < MAX_AHEAD_S:
+            due_s = now_s
+        self._pace_s = due_s - raw_s
+        while (left_s := due_s - time.monotonic()) > 0 and not self._patience.stopped:
+            self._closing.wait(min(left_s, 0.1))
+        return due_s
+
     def _to_skip(self, packet: Packet[VideoStream], waited_s: float) -> bool:
+        if self._paced:
+            return False
         raw_s = _seconds(packet.dts if packet.dts is not None else packet.pts, packet)
         if self._backlog.behind(raw_s, self._came_s, waited_s):
             self._skipping = True
@@ -241,7 +274,11 @@ class LiveSource:
 
     def _frame(self, image: ImageArray, picture: VideoFrame) -> Frame:
         self._index += 1
-        self.position_s = self._clock.stamp(_seconds(picture.pts, picture), self._came_s)
+        self._line.on_picture()
+        raw_s = _seconds(picture.pts, picture) if self._timed else None
+        if self._paced:
+            self._came_s = self._wait_until_due(raw_s)
+        self.position_s = self._clock.stamp(raw_s, self._came_s)
         wall_s = time.time()
         came_utc_s = wall_s - (time.monotonic() - self._came_s)
         return Frame(image, self._index, self.position_s, utc_s=came_utc_s, read_s=wall_s)

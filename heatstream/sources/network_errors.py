@@ -9,10 +9,12 @@ import errno
 import socket
 import ssl
 from http.client import HTTPException
+from urllib.error import HTTPError, URLError
 
 import av
 
 from heatstream.core.errors import (
+    HeatStreamError,
     SourceError,
     SourceNotFoundError,
     SourceRefusedError,
@@ -60,21 +62,21 @@ def no_video(name: str, *, sound: bool = False) -> SourceUnreadableError:
     return SourceUnreadableError(f"{name} has {what}; give the address of a video stream")
 
 
-def explained(name: str, error: Exception, *, with_password: bool) -> SourceError:
-    """The error for what FFmpeg or a socket raised while ``name`` was being opened or read."""
+def explained(name: str, error: Exception, *, with_password: bool, overdue: SourceError) -> HeatStreamError:
+    """The error for what FFmpeg or a socket raised while ``name`` was being opened or read; ``overdue`` if too late."""
+    if isinstance(error, HTTPError):
+        return by_status(name, error.code, with_password=with_password)
     if isinstance(error, (av.error.HTTPClientError, av.error.HTTPServerError)):
         return by_status(name, _status(error), with_password=with_password)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return SourceError(
-            f"{name}: the server's certificate is not trusted ({error.verify_message}); name its "
-            "authority in SSL_CERT_FILE, or use http:// in a network that you trust"
-        )
-    if isinstance(error, socket.gaierror):
-        return SourceUnreachableError(f"{name}: no machine has this name; check the address and the name server")
-    if isinstance(error, OSError):
-        return _by_number(name, error)
-    hung_up = isinstance(error, (EOFError, HTTPException))
-    return SourceUnreachableError(f"{name} has ended the connection; check the camera") if hung_up else no_video(name)
+    if isinstance(error, URLError) and isinstance(error.reason, Exception):
+        error = error.reason
+    if isinstance(error, (av.ExitError, TimeoutError)):
+        return overdue
+    if isinstance(error, OSError) and not isinstance(error, HeatStreamError):
+        return _by_socket(name, error)
+    if isinstance(error, (EOFError, HTTPException)):
+        return SourceUnreachableError(f"{name} has ended the connection; check the camera")
+    return error if isinstance(error, HeatStreamError) else no_video(name)
 
 
 def _status(error: Exception) -> int:
@@ -89,7 +91,14 @@ def _status(error: Exception) -> int:
     return next((status for kind, status in names.items() if isinstance(error, kind)), 400)
 
 
-def _by_number(name: str, error: OSError) -> SourceError:
+def _by_socket(name: str, error: OSError) -> SourceError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return SourceError(
+            f"{name}: the server's certificate is not trusted ({error.verify_message}); name its authority in "
+            "SSL_CERT_FILE, or use http:// in a network that you trust"
+        )
+    if isinstance(error, socket.gaierror):
+        return SourceUnreachableError(f"{name}: no machine has this name; check the address and the name server")
     if error.errno == errno.ECONNREFUSED:
         return SourceUnreachableError(
             f"{name}: nothing answers at this port; check port and address, and look at the camera"

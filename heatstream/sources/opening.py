@@ -9,10 +9,11 @@ from heatstream.core.errors import SourceError
 from heatstream.sources.base import OpenOptions, Source, is_url, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
+from heatstream.sources.http import open_http
 from heatstream.sources.rtsp import open_rtsp
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_rtsp, open_file)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_rtsp, open_http, open_file)
 
 
 def open_source(

@@ -111,8 +111,7 @@ def _redirect(url: str, patience: Patience) -> str | None:
     if parts.scheme.lower() != "rtsp":
         return None
     limited = Patience(min(_ANSWER_S, patience.left_s), *patience.stops)
-    with connect(parts.hostname or "", parts.port or 554, patience) as line:
-        line.patience = limited
+    with connect(parts.hostname or "", parts.port or 554, lambda: limited) as line:
         bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         line.sendall(f"DESCRIBE {bare} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n".encode())
         head = _head(line)

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import ssl
+from collections.abc import Callable
 
 from heatstream.sources.interrupt import Patience
 
@@ -15,16 +16,16 @@ _STEP_S = 0.1
 
 
 class _Patient:
-    """Mixed into a socket: reading waits for as long as ``patience`` lasts, then raises ``TimeoutError``."""
+    """Mixed into a socket: reading waits for as long as ``waits()`` lasts, then raises ``TimeoutError``."""
 
-    patience: Patience
+    waits: Callable[[], Patience]
 
     def recv_into(self, *arguments: object) -> int:
         while True:
             try:
                 return super().recv_into(*arguments)  # type: ignore[misc, no-any-return]
             except TimeoutError:
-                if self.patience.over:
+                if self.waits().over:
                     raise
 
 
@@ -36,19 +37,19 @@ class PatientTlsSocket(_Patient, ssl.SSLSocket):
     """An encrypted connection."""
 
 
-def connect(host: str, port: int, patience: Patience) -> PatientSocket:
-    """Connect to the first of the host's addresses that answers.
+def connect(host: str, port: int, waits: Callable[[], Patience]) -> PatientSocket:
+    """Connect to the first of the host's addresses that answers; each wait lasts as long as ``waits()`` of that time.
 
     Raises:
-        OSError: none answers (``TimeoutError`` when ``patience`` is over).
+        OSError: none answers (``TimeoutError`` when the time is up).
     """
     failure: OSError = TimeoutError(errno.ETIMEDOUT, "timed out")
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         made = PatientSocket(family, kind, protocol)
-        made.patience = patience
+        made.waits = waits
         try:
             made.setblocking(False)
-            _finish(made, made.connect_ex(address), patience)
+            _finish(made, made.connect_ex(address), waits())
             made.settimeout(_STEP_S)
         except OSError as error:
             made.close()
@@ -65,15 +66,15 @@ def encrypted(plain: PatientSocket, context: ssl.SSLContext, host: str) -> Patie
         OSError: there is none (``ssl.SSLCertVerificationError`` where the certificate is not trusted).
     """
     context.sslsocket_class = PatientTlsSocket
-    patience = plain.patience
+    waits = plain.waits
     made = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
     assert isinstance(made, PatientTlsSocket)
-    made.patience = patience
+    made.waits = waits
     while True:
         try:
             made.do_handshake()
         except TimeoutError:
-            if patience.over:
+            if waits().over:
                 made.close()
                 raise
         except OSError:
