@@ -86,7 +86,7 @@ class RecordedSource:
         try:
             first = self._find_first()
         except BaseException:
-            self._decoder.close()
+            self._close_decoder()
             raise
         height, width = first[1].shape[:2]
         self._first: tuple[float | None, ImageArray] | None = first
@@ -126,7 +126,7 @@ class RecordedSource:
             self._closed = True
             if self._reading:
                 return  # who reads closes: the decoder must not be touched by two threads
-        self._decoder.close()
+        self._close_decoder()
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +146,9 @@ class RecordedSource:
                 return
             yield frame
 
+    def _close_decoder(self) -> None:
+        self._decoder.close()
+
     def _begin(self) -> bool:
         with self._lock:
             if self._closed:
@@ -160,7 +163,7 @@ class RecordedSource:
             self._reading = False
             closed = self._closed
         if closed:
-            self._decoder.close()
+            self._close_decoder()
         return not closed
 
     def _find_first(self) -> tuple[float | None, ImageArray]:

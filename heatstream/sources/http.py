@@ -52,13 +52,14 @@ def open_http(text: str, options: OpenOptions) -> LiveSource | WebRecording | No
             if _ends(container, web):
                 return _recording(container, name, options, (web, closing))
     except FAILURES as error:
+        web.hang_up()
         raise _error(web, error, late(name, options.timeout_s)) from None
 
     def go_on(patience: Patience) -> InputContainer:
         web.patience = patience
         return container
 
-    line = Line(name, go_on, web.with_password, on_picture=web.picture_came, failure=lambda: web.failure)
+    line = Line(name, go_on, web.with_password, web.hang_up, on_picture=web.picture_came, failure=lambda: web.failure)
     return LiveSource(line, limit_s=options.timeout_s, stop=options.stop)
 
 
@@ -80,6 +81,7 @@ def _recording(
         if stream is None:
             raise no_video(name, sound=bool(container.streams.audio))
         timing, start_utc_s = declared(container, stream), recorded_utc_s(container, stream)
+    web.hang_up()
     label = urlsplit(web.url).path.rpartition("/")[2] or name
     return WebRecording(Recording(name, label, partial(_opened, web, name), timing, start_utc_s), options, web, closing)
 
@@ -106,6 +108,10 @@ class WebRecording(RecordedSource):
         """Hang up."""
         self._closing_now.set()
         super().close()
+
+    def _close_decoder(self) -> None:
+        super()._close_decoder()
+        self._web.hang_up()
 
     def _decode(self) -> tuple[float | None, ImageArray] | None:
         patience = self._web.patience

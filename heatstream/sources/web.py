@@ -13,6 +13,7 @@ from functools import partial
 from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit, urlunsplit
+from weakref import WeakSet
 
 from heatstream.core.errors import AccessError, HeatStreamError, SourceError
 from heatstream.sources import addresses
@@ -47,6 +48,7 @@ class Web:
         self._operator = operator
         self._host = parts.hostname
         self._since_picture = 0
+        self._files: WeakSet[WebFile] = WeakSet()
         self._opener = self._make_opener(userinfo)
 
     def open(self, url: str, flags: int = 0, options: dict[str, Any] | None = None) -> IO[bytes] | io.RawIOBase:
@@ -64,9 +66,15 @@ class Web:
             if url == self.url or not isinstance(error, HTTPError):
                 self.fail(error)
             return io.BytesIO()
+        self._files.add(made)
         if url == self.url:
             self.length, self.seekable = made.length, made.seekable()
         return made
+
+    def hang_up(self) -> None:
+        """Close what PyAV has left open; idempotent."""
+        for file in tuple(self._files):
+            file.close()
 
     def fail(self, error: Exception) -> None:
         """Keep ``error`` and end the wait."""
@@ -116,8 +124,8 @@ class Web:
             _Plain(self),
             _Tls(self),
             _Redirects(self),
-            urllib.request.HTTPBasicAuthHandler(keys),
-            urllib.request.HTTPDigestAuthHandler(keys),
+            _Basic(keys),
+            _Digest(keys),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.HTTPDefaultErrorHandler(),
         ):
@@ -131,7 +139,8 @@ class WebFile(io.RawIOBase):
     def __init__(self, web: Web, url: str) -> None:
         self._web, self._url = web, url
         self._place = 0
-        self._answer: http.client.HTTPResponse | None = web.request(url)
+        self._answer: http.client.HTTPResponse | None = None
+        self._answer = web.request(url)
         self.length = self._answer.length
         self._parts = self.length is not None and self._answer.headers.get("Accept-Ranges", "").lower() == "bytes"
         self._most: int | None = None
@@ -242,6 +251,22 @@ class _Tls(urllib.request.HTTPSHandler):
         return self.do_open(partial(_TlsLine, web=self._web), req)
 
 
+class _Basic(urllib.request.HTTPBasicAuthHandler):
+    def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *more: Any) -> Any:
+        answer = super().http_error_401(req, fp, *more)
+        if answer is not None:
+            fp.close()
+        return answer
+
+
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *more: Any) -> Any:
+        answer = super().http_error_401(req, fp, *more)
+        if answer is not None:
+            fp.close()
+        return answer
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     def __init__(self, web: Web) -> None:
         self._web = web
@@ -249,5 +274,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        self._web.check(newurl)
+        try:
+            self._web.check(newurl)
+        except BaseException:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
