@@ -48,6 +48,22 @@ class Stream:
 
 
 @dataclass
+class Clock:
+    """Pictures with the time of their making drawn into their upper rows, for measuring delays."""
+
+    size_wh: tuple[int, int] = (1280, 720)
+    rate_hz: int = 25
+
+
+def clock_s(picture: np.ndarray) -> float:
+    """The time (epoch seconds) that is drawn into a BGR or grey picture of a ``Clock``, also a smaller one."""
+    width = picture.shape[1]
+    cells = (np.arange(44) + 0.5) * (width * (1280 // 44) / 1280)
+    bits = picture[round(24 * picture.shape[0] / 720), cells.astype(int)].reshape(44, -1).mean(axis=1) > 128
+    return sum(1 << place for place, bit in enumerate(reversed(bits)) if bit) / 1000
+
+
+@dataclass
 class Encoding:
     """How pictures become a stream."""
 
@@ -119,18 +135,21 @@ class RtspServer:
         if self.process.stdout is not None:
             self.process.stdout.close()
 
-    def start_again(self, mounts: Mapping[str, Stream | str] | None = None) -> None:
+    def start_again(self, mounts: Mapping[str, Stream | Clock | str] | None = None) -> None:
         """Serve on the same port again, other streams if ``mounts`` are given."""
         if mounts is not None:
             self.spec["mounts"] = _mounts(mounts, self.folder)
         self.process = _start({**self.spec, "port": self.port}, self.folder)
 
 
-def _mounts(mounts: Mapping[str, Stream | str], folder: Path) -> dict[str, Any]:
+def _mounts(mounts: Mapping[str, Stream | Clock | str], folder: Path) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for number, (path, stream) in enumerate(mounts.items()):
         if isinstance(stream, str):
             made[path] = {"launch": stream}
+            continue
+        if isinstance(stream, Clock):
+            made[path] = {"clock": {"size": stream.size_wh, "rate": stream.rate_hz}}
             continue
         units = folder / f"{number}.units"
         units.write_bytes(b"".join(stream.units))
@@ -161,7 +180,7 @@ def _start(spec: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def rtsp_server(mounts: Mapping[str, Stream | str], **options: Any) -> Iterator[RtspServer]:
+def rtsp_server(mounts: Mapping[str, Stream | Clock | str], **options: Any) -> Iterator[RtspServer]:
     """Serve ``mounts`` (a stream, or GStreamer's launch line) until the block ends; skips the test without GStreamer.
 
     ``user``, ``password`` and ``digest`` guard them; ``port`` 0 is any free one.

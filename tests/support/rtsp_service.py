@@ -3,7 +3,8 @@
 The specification is ``{"port": 0, "user": "", "password": "", "digest": false, "mounts": {"/live": {...}}}``. A mount
 has ``"caps"`` and ``"units"``, a file of access units that are encoded already, of the ``"sizes"`` in bytes; they are
 sent at ``"rate"`` a second, from ``"loop_from"`` on again and again, or up to ``"pause_after"`` of them. Or it has a
-``"launch"`` line of its own. The port is printed once the server listens.
+``"launch"`` line of its own, or a ``"clock"``: pictures of ``"size"`` at ``"rate"`` a second with the time drawn into
+them (see ``clock_row``). The port is printed once the server listens.
 
 It runs on the system's Python, which has GStreamer's bindings, and imports nothing of HeatStream.
 """
@@ -54,8 +55,66 @@ class Feeder:
             time.sleep(max(0.0, due_s - time.monotonic()))
 
 
+CLOCK_BITS, CLOCK_ROWS = 44, 48
+
+
+def clock_row(time_s, width):
+    """A row of grey pixels: the time in milliseconds, 44 bits from the left, the highest first, white for 1."""
+    milliseconds, cell = int(time_s * 1000), width // CLOCK_BITS
+    bits = (milliseconds >> place & 1 for place in reversed(range(CLOCK_BITS)))
+    row = b"".join((b"\xeb" if bit else b"\x10") * cell for bit in bits)
+    return row + b"\x80" * (width - len(row))
+
+
+class ClockFeeder:
+    """Pushes pictures with the time of their making in their upper rows into an ``appsrc``."""
+
+    def __init__(self, source, mount):
+        self.source, self.rate, (self.width, self.height) = source, mount["rate"], mount["size"]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        """Until the client is gone."""
+        ground = b"".join(
+            bytes((x * 3 + y) // 4 % 160 + 40 for x in range(self.width)) for y in range(self.height - CLOCK_ROWS)
+        )
+        due_s, sent = time.monotonic(), 0
+        while True:
+            picture = clock_row(time.time(), self.width) * CLOCK_ROWS + ground
+            if self.source.emit("push-buffer", Gst.Buffer.new_wrapped(picture)) != Gst.FlowReturn.OK:
+                if sent or time.monotonic() - due_s > 10:
+                    return
+                time.sleep(0.01)
+                continue
+            sent += 1
+            due_s = max(due_s + 1 / self.rate, time.monotonic() - 0.2)
+            time.sleep(max(0.0, due_s - time.monotonic()))
+
+
+def clock_factory(mount):
+    """A factory of clocks, encoded as they are made."""
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_latency(0)
+    width, height = mount["size"]
+    caps = f"video/x-raw,format=GRAY8,width={width},height={height},framerate={mount['rate']}/1"
+    factory.set_launch(
+        f"( appsrc name=feed is-live=true do-timestamp=true format=time max-buffers=1 leaky-type=downstream "
+        f'caps="{caps}" ! videoconvert '
+        "! video/x-raw,format=I420 ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=4000 key-int-max=50 "
+        "! rtph264pay name=pay0 pt=96 )"
+    )
+
+    def configure(_factory, media):
+        ClockFeeder(media.get_element().get_by_name("feed"), mount)
+
+    factory.connect("media-configure", configure)
+    return factory
+
+
 def factory_of(mount):
     """A media factory; every client has a stream of its own, from its start."""
+    if "clock" in mount:
+        return clock_factory(mount["clock"])
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_latency(0)
     if "launch" in mount:
