@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import psutil
 import pytest
 
 from tests.cli.test_run import ROOT, heatstream
@@ -92,3 +94,18 @@ def test_max_frames_ends_a_stream(tracks: Path) -> None:
         done = heatstream("run", server.url(), "--model", tracks, "--max-frames", "12", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["frames"] == 12
+
+
+def test_lists_of_processes_show_no_password(tracks: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"rtsp://anna:s3cret@127.0.0.1:{deaf.getsockname()[1]}/live"
+        command = [sys.executable, "-m", "heatstream", "run", address, "--model", str(tracks), "--open-timeout", "30"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            deadline = time.monotonic() + 25
+            while "s3cret" in (shown := " ".join(psutil.Process(process.pid).cmdline())):
+                assert time.monotonic() < deadline, shown
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert "interrupted" in process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert "127.0.0.1" in shown

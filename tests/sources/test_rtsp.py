@@ -157,7 +157,7 @@ def test_a_name_that_nobody_has_is_told() -> None:
 
 
 @contextmanager
-def answering(answer: bytes | None) -> Iterator[str]:
+def answering(answer: bytes | None, *, hang_up: bool = False) -> Iterator[str]:
     """The address of a server that gives one answer to whatever is said, or none ever."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
@@ -174,6 +174,8 @@ def answering(answer: bytes | None) -> Iterator[str]:
                 if answer is not None:
                     line.recv(4096)
                     line.sendall(answer)
+                if hang_up:
+                    line.close()
             for line in lines:
                 line.close()
 
@@ -187,7 +189,7 @@ def answering(answer: bytes | None) -> Iterator[str]:
 
 
 def test_something_else_at_the_port_is_told() -> None:
-    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n", hang_up=True) as address:
         assert "no RTSP server" in said(address, SourceUnreadableError)
 
 
