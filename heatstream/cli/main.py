@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from setproctitle import setproctitle
+
 from heatstream import __version__
 from heatstream.cli import zones
 from heatstream.cli.count import CountOptions, count
@@ -23,6 +25,7 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.heat import half_life_from_decay
 from heatstream.core.settings import settings
 from heatstream.demo import is_demo
+from heatstream.sources import redacted
 from heatstream.vision import AUTO, DEMO, ModelSpec
 
 #: The seed document's default: heat is multiplied by this at each frame.
@@ -46,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Detect, track, count and draw every frame of SOURCE, as fast as the machine can.",
         allow_abbrev=False,
     )
-    command.add_argument("source", metavar="SOURCE", help="a video file, or demo://plaza")
+    command.add_argument(
+        "source", metavar="SOURCE", help="a video file, an rtsp:// or http:// address, or demo://plaza"
+    )
     command.add_argument(
         "--model", help="an official name, a file, a folder, auto, or demo (default: auto; for demo:// demo)"
     )
@@ -179,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    if parsed.command == "run" and "@" in parsed.source:
+        setproctitle(f"heatstream run {redacted(parsed.source)}")  # lists of processes must not show a password
     try:
         logging.basicConfig(level=settings().log_level)
         return count(_count_options(parsed)) if parsed.command == "count" else run(_options(parsed))

@@ -1,7 +1,8 @@
 """``run``: a whole video through the pipeline as fast as it goes, in three stages that overlap.
 
 A reader thread decodes, the main thread detects and tracks, a writer thread steps heat and counts, draws and encodes.
-Short queues between them make the faster stages wait; no frame is left out.
+Short queues between them make the faster stages wait; no frame of a file is left out. Of a live source's frames the
+newest one is taken, and the rest is counted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from heatstream.cli.feed import Feed
 from heatstream.cli.result import print_result
 from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Controls
@@ -29,7 +31,7 @@ from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
 from heatstream.output import EventsWriter, VideoWriter
-from heatstream.sources import Source, local_path, open_source
+from heatstream.sources import local_path
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
@@ -64,15 +66,16 @@ def run(options: RunOptions) -> int:
         HeatStreamError: the source, the model, an argument or an output cannot be used.
     """
     _check_outputs(options)
-    with open_source(options.source, timeout_s=options.open_timeout_s) as source:
-        rate_hz = source.info.rate_hz or 25.0
-        controls = _settle(options, source.info)
+    with Feed(options.source, open_timeout_s=options.open_timeout_s, most=options.max_frames) as feed:
+        info = feed.wait_until_open()
+        rate_hz = info.rate_hz or 25.0
+        controls = _settle(options, info)
         tracks = open_tracks(
             options.model, rate_hz=rate_hz, trust=options.trust, motion_compensation=options.motion_compensation
         )
         with closing(tracks):
             _check_classes(tracks, controls)
-            return _Run(options, controls, source, tracks).go()
+            return _Run(options, controls, (feed, info), tracks).go()
 
 
 def _check_outputs(options: RunOptions) -> None:
@@ -108,14 +111,14 @@ def _check_classes(tracks: TrackStream, controls: Controls) -> None:
 class _Run:
     """The three stages of one run and what they share."""
 
-    def __init__(self, options: RunOptions, controls: Controls, source: Source, tracks: TrackStream) -> None:
+    def __init__(
+        self, options: RunOptions, controls: Controls, source: tuple[Feed, SourceInfo], tracks: TrackStream
+    ) -> None:
         self._options = options
         self._controls = controls
-        self._source = source
+        self._feed, self._info = source
         self._pipeline = Pipeline(tracks, controls=controls)
-        self._decoded: Mailbox[Frame] = Mailbox(QUEUE)
         self._tracked: Mailbox[tuple[Frame, Tracks]] = Mailbox(QUEUE)
-        self._reader = Worker("reader", self._read, on_error=lambda _: self._decoded.close())
         self._writer = Worker("writer", self._write, on_error=lambda _: self._tracked.close())
         self._started_s = 0.0
         self._written = 0
@@ -129,63 +132,60 @@ class _Run:
             if self._options.events is not None:
                 self._events = outputs.enter_context(EventsWriter(self._options.events))
             if self._options.output is not None:
-                info = self._source.info
+                info = self._info
                 self._video = outputs.enter_context(
                     VideoWriter(self._options.output, size_wh=info.size_wh, rate_hz=info.rate_hz or 25.0)
                 )
             try:
-                self._reader.start()
+                self._started_s = time.monotonic()
                 self._writer.start()
                 self._track()
             except KeyboardInterrupt:
                 interrupted = True
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not break off what finishes the files
-            self._decoded.close()
             self._tracked.close()
-            self._reader.stop(10.0)
+            self._feed.close()
             self._writer.stop(60.0)
-            for worker in (self._writer, self._reader):
-                if worker.error is not None:
-                    raise worker.error
+            for error in (self._writer.error, self._feed.error):
+                if error is not None:
+                    raise error
             if self._options.heatmap is not None and self._written:
                 _write_png(self._options.heatmap, self._pipeline.heat_picture(self._controls))
         if not self._written and not interrupted:
-            raise SourceUnreadableError(f"{self._source.info.label}: no picture could be decoded from it")
+            raise SourceUnreadableError(f"{self._info.label}: no picture could be decoded from it")
         seconds = time.monotonic() - self._started_s if self._started_s else 0.0
         tallies = self._pipeline.tallies
         print_result(self._written, seconds, self._controls.zones, tallies, as_json=self._options.json)
-        if self._source.damaged:
-            count = self._source.damaged
-            sys.stderr.write(f"heatstream: warning: {count} places of the file are damaged and were left out\n")
+        if self._feed.damaged:
+            what = "stream" if self._feed.live else "file"
+            sys.stderr.write(
+                f"heatstream: warning: {self._feed.damaged} places of the {what} are damaged and were left out\n"
+            )
+        if self._feed.dropped:
+            sys.stderr.write(f"heatstream: warning: {self._feed.dropped} frames came too fast and were left out\n")
         return 130 if interrupted else 0
-
-    # The reader's thread
-
-    def _read(self, stop: threading.Event) -> None:
-        for number, frame in enumerate(self._source.frames(), start=1):
-            if not self._started_s:
-                self._started_s = time.monotonic()
-            if not self._decoded.put(frame) or number == self._options.max_frames:
-                break
-        self._decoded.close()
 
     # The main thread
 
     def _track(self) -> None:
-        info, shown = self._source.info, sys.stderr.isatty()
+        info, shown = self._info, sys.stderr.isatty()
         total = round(info.duration_s * info.rate_hz) if info.duration_s and info.rate_hz else None
         if self._options.max_frames is not None:
             total = min(total or self._options.max_frames, self._options.max_frames)
         with tqdm(total=total, unit="frame", disable=not shown, file=sys.stderr) as progress:
+            done = 0
             while True:
                 try:
-                    frame = self._decoded.get()
+                    frame = self._feed.frames.get()
                 except ClosedError:
                     return
                 if frame is None or not self._tracked.put((frame, self._pipeline.track(frame, self._controls))):
                     return
                 progress.update()
+                done += 1
+                if done == self._options.max_frames:
+                    return
 
     # The writer's thread
 

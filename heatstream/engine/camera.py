@@ -142,7 +142,7 @@ class Camera:
                 model_label=self._model_label,
                 position_s=self._position_s,
                 seekable=self._seekable,
-                dropped=self._reader.frames.dropped,
+                dropped=self._reader.dropped,
                 damaged=self._damaged,
                 tallies=self._tallies,
                 revision=self._controls.revision,
@@ -199,6 +199,7 @@ class Camera:
         while not self._reader.opened.wait(IDLE_WAKE_S):
             if stop.is_set() or self._state is CameraState.FAILED:
                 return
+            self._show_line()
         info = self._reader.info
         assert info is not None
         self._set_state(CameraState.CONNECTING, "loading the model")
@@ -211,6 +212,8 @@ class Camera:
                 while not stop.is_set():
                     read = self._reader.frames.get(IDLE_WAKE_S)
                     if read is None:
+                        if self._live:
+                            self._show_line()
                         self._redraw_if_asked()
                     elif self._reader.outdated(read):
                         continue
@@ -222,6 +225,11 @@ class Camera:
                         self._process(read.frame, read)
             except ClosedError:
                 return
+
+    def _show_line(self) -> None:
+        """Take over what the source is doing: connecting, stalled, reconnecting."""
+        line = self._reader.line(time.monotonic())
+        self._set_state(line.state, line.reason)
 
     def _wait_until_due(self, read: Read, frame: Frame, stop: threading.Event) -> bool:
         """Sleep until ``frame`` is due, redrawing the one before it when asked; False if it is not wanted any more."""

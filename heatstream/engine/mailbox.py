@@ -22,6 +22,11 @@ class Mailbox(Generic[T]):
         self._changed = threading.Condition()
         self._closed = False
 
+    def keep_newest(self) -> None:
+        """From now on hold one item, the newest; what is there already counts as dropped when the next one comes."""
+        with self._changed:
+            self._capacity, self._newest_wins = 1, True
+
     def put(self, item: T) -> bool:
         """Hand ``item`` over; waits while full unless the newest wins. False if the mailbox was closed instead."""
         with self._changed:

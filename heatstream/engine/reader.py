@@ -1,21 +1,18 @@
-"""A camera's reader thread: the frames of its source one after the other, through loops and jumps."""
+"""A camera's reader thread: the frames of its source one after the other, through loops, jumps and losses."""
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 
 from heatstream.core.controls import Controls
-from heatstream.core.errors import SourceError, SourceUnreadableError
 from heatstream.core.types import Frame, SourceInfo
+from heatstream.engine.connection import Connection, Line
 from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.messages import Open
 from heatstream.engine.worker import Worker
-from heatstream.sources import Source, open_source
-
-logger = logging.getLogger(__name__)
 
 #: Frames decoded ahead of the analyser; the reader waits when they are full.
 READ_AHEAD = 4
@@ -38,7 +35,7 @@ class Read:
 
 
 class Reader:
-    """Opens the source of ``order`` and puts its frames into ``frames``, with index, media time and run continued.
+    """Opens the source of ``order`` and puts its frames into ``frames``: a file's all, of a live source the newest.
 
     From ``opened`` on there are ``info`` and the ``first`` frame; the frame is in ``frames`` as well.
     ``controls`` gives the controls in force, ``on_error`` takes what ends the reader: the source cannot be used.
@@ -46,7 +43,6 @@ class Reader:
 
     def __init__(self, order: Open, *, controls: Callable[[], Controls], on_error: Callable[[Exception], None]) -> None:
         self.frames: Mailbox[Read] = Mailbox(READ_AHEAD)
-        self.info: SourceInfo | None = None
         self.first: Frame | None = None
         self.opened = threading.Event()
         self._order = order
@@ -55,8 +51,22 @@ class Reader:
         self._lock = threading.Lock()
         self._jumps = 0
         self._goal_s = 0.0
-        self._damaged = 0  # in the passes before this one
         self._worker = Worker(f"{order.camera_id}-reader", self._run, on_error=on_error)
+        self._connection = Connection(order.source, stop=self._worker.stopping, resume=order.resume)
+
+    @property
+    def info(self) -> SourceInfo | None:
+        """What is known of the source; None before it has been open."""
+        return self._connection.info
+
+    @property
+    def dropped(self) -> int:
+        """How many frames were never taken from ``frames``."""
+        return self.frames.dropped + self._connection.dropped
+
+    def line(self, now_s: float) -> Line:
+        """What the source is doing at ``now_s`` of the monotonic clock."""
+        return self._connection.line(now_s)
 
     def start(self) -> None:
         """Open the source in the background and begin."""
@@ -89,52 +99,37 @@ class Reader:
         return read.jumps != self._jumps
 
     def _run(self, stop: threading.Event) -> None:
-        last: Frame | None = None
         start_s, jumps = self._order.resume.position_s, 0
         while not stop.is_set():
-            try:
-                source = open_source(self._order.source, start_s=start_s)
-            except SourceError as error:
-                if not start_s:
-                    raise
-                logger.info("Camera %s begins at the start of its source: %s", self._order.camera_id, error)
-                start_s = 0.0
-                continue
-            with source:
-                self.info = source.info
-                newest = self._pass_on(source, after=last, jumps=jumps)
-                self._damaged += source.damaged
-            if newest is last and jumps == self._jumps and not stop.is_set():
-                raise SourceUnreadableError(f"{source.info.label}: no picture could be decoded from it")
-            last, start_s = newest, 0.0
+            self._pass_on(start_s, jumps)
+            start_s = 0.0
             if jumps == self._jumps and not self._controls().loop:
-                self.frames.put(Read(None, damaged=self._damaged, jumps=jumps))
+                self.frames.put(Read(None, damaged=self._connection.damaged, jumps=jumps))
                 self._wait_at_end(jumps, stop)
             with self._lock:
                 if jumps != self._jumps:
-                    jumps, start_s = self._jumps, self._within(self._goal_s, source.info.duration_s)
+                    jumps, start_s = self._jumps, self._within(self._goal_s, self.info)
 
     def _wait_at_end(self, jumps: int, stop: threading.Event) -> None:
         while jumps == self._jumps and not self._controls().loop and not stop.is_set():
             self._wake.wait()
             self._wake.clear()
 
-    def _within(self, goal_s: float, duration_s: float | None) -> float:
-        return goal_s if duration_s is None else max(0.0, min(goal_s, duration_s - LAST_GOAL_S))
+    def _within(self, goal_s: float, info: SourceInfo | None) -> float:
+        if info is None or info.duration_s is None:
+            return goal_s
+        return max(0.0, min(goal_s, info.duration_s - LAST_GOAL_S))
 
-    def _pass_on(self, source: Source, *, after: Frame | None, jumps: int) -> Frame | None:
-        """Hand the frames of one opening on, until its end or a jump; returns the last one."""
-        resume = self._order.resume
-        index, run = (after.index, after.run) if after else (resume.index, resume.run)
-        gap_s = 1 / (source.info.rate_hz or 25.0)
-        time_s = after.time_s + gap_s if after else (resume.time_s + gap_s if resume.index else 0.0)
-        last = after
-        for frame in source.frames():
-            last = replace(frame, index=index + frame.index, time_s=time_s + frame.time_s, run=run + frame.run)
-            if not self.opened.is_set():
-                self.first = last
-                self.opened.set()
-            read = Read(last, source.position_s, self._damaged + source.damaged, jumps)
-            if not self.frames.put(read) or jumps != self._jumps:
-                break
-        return last
+    def _pass_on(self, start_s: float, jumps: int) -> None:
+        """Hand the frames on, until the file's end or a jump; a live source's until the reader is to stop."""
+        connection = self._connection
+        with closing(connection.frames(start_s)) as frames:
+            for frame in frames:
+                if not self.opened.is_set():
+                    if connection.live:
+                        self.frames.keep_newest()
+                    self.first = frame
+                    self.opened.set()
+                read = Read(frame, connection.position_s, connection.damaged, jumps)
+                if not self.frames.put(read) or jumps != self._jumps:
+                    break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,11 +20,11 @@ from heatstream.core.errors import SourceError, SourceNotFoundError, SourceTimeo
 from heatstream.sources.timeline import MAX_GAP_S
 
 #: Containers of video only: playlists, scripts of files, pictures and text could name other files or addresses.
-_FORMATS = (
+FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,ivf,dv,rm,gif,apng,dhav,"
     "yuv4mpegpipe,mjpeg,mpjpeg,h264,hevc,m4v,mpegvideo,obu,av1"
 )
-_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
 #: The scan reads at most this much from the start, and from the last key frame on: about a minute of 4K.
 _MAX_PACKETS = 20_000
 _MAX_BYTES = 32 * 2**20
@@ -46,6 +47,10 @@ class Timing:
     duration_s: float | None
     by_dts: bool = False
     seekable: bool = True
+
+
+#: Opens a recording from its start; a container and its video.
+Opener = Callable[[], tuple[InputContainer, VideoStream]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,21 @@ def open_container(path: Path, *, timeout_s: float) -> tuple[InputContainer, Vid
         raise SourceUnreadableError(
             f"{path} cannot be read as a video: it is another kind of file, or it is damaged or cut off"
         ) from error
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            stream.thread_type = "AUTO"
-            return container, stream
+    stream = moving_pictures(container)
+    if stream is not None:
+        return container, stream
     sound = bool(container.streams.audio)
     container.close()
     raise SourceUnreadableError(f"{path} has {'sound but ' if sound else ''}no pictures; choose a video file")
+
+
+def moving_pictures(container: InputContainer) -> VideoStream | None:
+    """The first video that is no cover picture, decoded by several threads; None if there is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            stream.thread_type = "AUTO"
+            return stream
+    return None
 
 
 def _check_file(path: Path) -> None:
@@ -123,6 +136,14 @@ def scan(container: InputContainer, stream: VideoStream) -> Timing:
     # A decoder tells the decoding time of the packet that let the picture out, which is some packets later.
     delay_s = interval_s * stream.codec_context.reorder_depth if by_dts else 0.0
     return Timing(tick_s * first + delay_s, interval_s, rate_hz, duration_s, by_dts, len(stretches) == 1)
+
+
+def declared(container: InputContainer, stream: VideoStream) -> Timing:
+    """The timing as the container tells it, for what is too far away to be read twice."""
+    rate_hz = float(stream.guessed_rate or 0) or None
+    first_s = float((stream.start_time or 0) * (stream.time_base or 0))
+    duration_s = container.duration / av.time_base if container.duration else None
+    return Timing(first_s, 1 / (rate_hz or 25.0), rate_hz, duration_s, container.format.name == "avi")
 
 
 def _read_stamps(container: InputContainer, stream: VideoStream) -> tuple[list[_Stamp], bool]:

@@ -1,4 +1,4 @@
-"""A video file as a source: it goes by timestamps and survives damaged data."""
+"""A recorded video as a source, from a file: it goes by timestamps and survives damaged data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +18,7 @@ import av
 from heatstream.core.errors import ClosedError, SourceError, SourceUnreadableError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
 from heatstream.sources.base import OpenOptions, is_url, redacted
-from heatstream.sources.container import open_container, recorded_utc_s, scan
+from heatstream.sources.container import Opener, Timing, open_container, recorded_utc_s, scan
 from heatstream.sources.decoder import Decoder
 from heatstream.sources.timeline import Timeline
 
@@ -47,28 +49,34 @@ def open_file(text: str, options: OpenOptions) -> FileSource | None:
     return None if path is None else FileSource(path, options)
 
 
-class FileSource:
-    """The frames of the video file ``path``, as ``Source`` describes.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is read by ``RecordedSource``: ``name`` for messages, ``label`` for people, and what opens it anew."""
 
-    Media time follows the file's timestamps, is 0 at the first frame and always increases. Opening decodes the first
-    picture, so a file without any is refused at once.
+    name: str
+    label: str
+    opener: Opener
+    timing: Timing
+    start_utc_s: float | None = None
+
+
+class RecordedSource:
+    """The frames of a video that has an end, as ``Source`` describes.
+
+    Media time follows its timestamps, is 0 at the first frame and always increases. Opening decodes the first picture,
+    so a recording without any is refused at once.
 
     Raises:
-        SourceNotFoundError: there is no such file.
         SourceUnreadableError: no picture can be decoded from it.
-        SourceTimeoutError: it did not open in time.
-        SourceError: it may not be read, or it ends before ``options.start_s``.
+        SourceError: it ends before ``options.start_s``; and what its opener raises.
     """
 
-    def __init__(self, path: str | os.PathLike[str], options: OpenOptions | None = None) -> None:
-        self._path = Path(path).expanduser()
-        self._options = options or OpenOptions()
-        container, stream = open_container(self._path, timeout_s=self._options.timeout_s)
-        with container:
-            self._timing = scan(container, stream)
-            start_utc_s = recorded_utc_s(container, stream)
+    def __init__(self, recording: Recording, options: OpenOptions) -> None:
+        self._name = recording.name
+        self._options = options
+        self._timing = recording.timing
         self._timeline = Timeline(self._timing.interval_s)
-        self._decoder = Decoder(self._path, self._timing, timeout_s=self._options.timeout_s)
+        self._decoder = Decoder(recording.opener, self._timing)
         self._lock = threading.Lock()
         self._reading = False
         self._closed = False
@@ -78,17 +86,17 @@ class FileSource:
         try:
             first = self._find_first()
         except BaseException:
-            self._decoder.close()
+            self._close_decoder()
             raise
         height, width = first[1].shape[:2]
         self._first: tuple[float | None, ImageArray] | None = first
         self.info = SourceInfo(
-            label=self._path.name,
+            label=recording.label,
             size_wh=(width, height),
             rate_hz=self._timing.rate_hz,
             duration_s=self._timing.duration_s,
             codec=self._decoder.codec,
-            start_utc_s=start_utc_s,
+            start_utc_s=recording.start_utc_s,
         )
 
     @property
@@ -109,7 +117,7 @@ class FileSource:
             SourceError: another thread is reading.
         """
         if self._closed:
-            raise ClosedError(f"{self._path} was closed")
+            raise ClosedError(f"{self._name} was closed")
         return self._iterate()
 
     def close(self) -> None:
@@ -118,7 +126,7 @@ class FileSource:
             self._closed = True
             if self._reading:
                 return  # who reads closes: the decoder must not be touched by two threads
-        self._decoder.close()
+        self._close_decoder()
 
     def __enter__(self) -> Self:
         return self
@@ -138,12 +146,15 @@ class FileSource:
                 return
             yield frame
 
+    def _close_decoder(self) -> None:
+        self._decoder.close()
+
     def _begin(self) -> bool:
         with self._lock:
             if self._closed:
                 return False
             if self._reading:
-                raise SourceError(f"{self._path} is being read by another thread already")
+                raise SourceError(f"{self._name} is being read by another thread already")
             self._reading = True
             return True
 
@@ -152,7 +163,7 @@ class FileSource:
             self._reading = False
             closed = self._closed
         if closed:
-            self._decoder.close()
+            self._close_decoder()
         return not closed
 
     def _find_first(self) -> tuple[float | None, ImageArray]:
@@ -164,8 +175,8 @@ class FileSource:
         if first is not None:
             return first
         if start_s > 0:
-            raise SourceError(f"{self._path} has no picture after {start_s:g} seconds; begin earlier")
-        raise SourceUnreadableError(f"no picture can be decoded from {self._path}; it may be damaged or cut off")
+            raise SourceError(f"{self._name} has no picture after {start_s:g} seconds; begin earlier")
+        raise SourceUnreadableError(f"no picture can be decoded from {self._name}; it may be damaged or cut off")
 
     def _decode(self) -> tuple[float | None, ImageArray] | None:
         """The next picture that can be decoded, with its raw timestamp in seconds; None at the end."""
@@ -187,3 +198,24 @@ class FileSource:
         start_utc_s = self.info.start_utc_s
         utc_s = None if start_utc_s is None else start_utc_s + self._position_s
         return Frame(image, self._index, time_s, utc_s=utc_s, read_s=time.time())
+
+
+class FileSource(RecordedSource):
+    """The frames of the video file ``path``, as ``Source`` describes.
+
+    Raises:
+        SourceNotFoundError: there is no such file.
+        SourceUnreadableError: no picture can be decoded from it.
+        SourceTimeoutError: it did not open in time.
+        SourceError: it may not be read, or it ends before ``options.start_s``.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], options: OpenOptions | None = None) -> None:
+        path = Path(path).expanduser()
+        options = options or OpenOptions()
+        opener = partial(open_container, path, timeout_s=options.timeout_s)
+        container, stream = opener()
+        with container:
+            timing = scan(container, stream)
+            start_utc_s = recorded_utc_s(container, stream)
+        super().__init__(Recording(str(path), path.name, opener, timing, start_utc_s), options)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from heatstream.core.errors import SourceError
 from heatstream.sources.base import OpenOptions, Source, is_url, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
+from heatstream.sources.http import open_http
+from heatstream.sources.rtsp import open_rtsp
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_file)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_rtsp, open_http, open_file)
 
 
-def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
-    """Open the source that ``text`` names: today the path of a video file, its ``file://`` URL, or ``demo://plaza``.
+def open_source(
+    text: str,
+    *,
+    start_s: float = 0.0,
+    timeout_s: float = 10.0,
+    stop: threading.Event | None = None,
+    operator: bool = False,
+) -> Source:
+    """Open the source that ``text`` names: the path of a video file, a network address, or ``demo://plaza``.
 
-    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
+    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening, and ``stop``,
+    once set, ends it. ``operator``: who asks may open every address.
 
     Raises:
         SourceError: the text names no source that can be used; the leaves of ``SourceError`` tell why.
@@ -25,11 +36,12 @@ def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> 
     text = text.strip()
     if not text:
         raise SourceError("no source is named; give the path of a video file")
-    options = OpenOptions(start_s, timeout_s)
+    options = OpenOptions(start_s, timeout_s, stop, operator)
     for open_kind in _KINDS:
         source = open_kind(text, options)
         if source is not None:
             return source
     name = redacted(text)
-    what = f"{name} is a network address" if is_url(text) else f"{name} is the number of a camera"
-    raise SourceError(f"{what}, but only video files can be opened so far; record to a file and give its path")
+    if is_url(text):
+        raise SourceError(f"{name} is no kind of address that can be opened; use rtsp, rtsps, http or https")
+    raise SourceError(f"{name} is the number of a camera, but none can be opened so far; give a path or an address")

@@ -15,7 +15,7 @@ from heatstream.core.controls import Controls, DetectControls
 from heatstream.core.errors import ModelNotFoundError, SourceError, SourceNotFoundError
 from heatstream.core.types import CameraState, Direction, Frame, InOut, Packet, Tracks, Zone, ZoneTally
 from heatstream.engine import camera as camera_module
-from heatstream.engine import reader as reader_module
+from heatstream.engine import connection as connection_module
 from heatstream.engine.camera import Camera
 from heatstream.engine.messages import Crossed, Look, Open, Resume
 from heatstream.vision import ModelSpec
@@ -32,8 +32,11 @@ class Bench:
         self.cameras: list[Camera] = []
         self.source: Callable[..., StubSource] = lambda text, start_s=0.0: StubSource(start_s=start_s)
         self.tracks: Callable[[], WalkerTracks] = WalkerTracks
-        monkeypatch.setattr(reader_module, "open_source", lambda *a, **kw: self.source(*a, **kw))  # noqa: PLW0108 - tests replace it
+        monkeypatch.setattr(connection_module, "open_source", self._open)
         monkeypatch.setattr(camera_module, "open_tracks", lambda spec, **kw: self.tracks())
+
+    def _open(self, text: str, *, start_s: float, **_: object) -> StubSource:
+        return self.source(text, start_s=start_s)
 
     def camera(self, controls: Controls, *, resume: Resume = Resume(), watched: bool = True) -> Camera:  # noqa: B008
         made = Camera(Open("cam-test", "stub", ModelSpec("auto"), controls, resume), self.published.append)

@@ -66,3 +66,13 @@ def test_close_frees_a_waiting_sender_and_keeps_what_waits() -> None:
     with pytest.raises(ClosedError):
         box.get()
     assert not box.put(3)
+
+
+def test_from_some_moment_on_only_the_newest_is_kept() -> None:
+    box: Mailbox[int] = Mailbox(3)
+    for item in (1, 2, 3):
+        box.put(item)
+    box.keep_newest()
+    assert box.put(4)
+    assert box.dropped == 3
+    assert box.get() == 4
