@@ -27,6 +27,9 @@ FAKE_CAMERAS = [
     "--use-fake-device-for-media-stream=device-count=2,fps=30",
     f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 ]
+#: What the page that does not send says, and what the one that does.
+OVERTAKEN = "Another page sends this camera"
+FIGURES = re.compile(r"\d+ . \d+, [\d.]+ pictures a second, \d+ ms to the server and back")
 #: What Chromium's fake camera shows at the left edge, halfway down: green.
 LEFT_EDGE = """
 canvas => {
@@ -106,7 +109,7 @@ def test_the_picture_of_the_visitors_camera_is_shown_and_others_watch_it(server:
     assert is_green(page)
     expect(page.get_by_test_id("live-state")).to_have_text("Live")
     expect(page.get_by_role("heading", name=re.compile("^Browser camera [0-9a-f]{4}"))).to_be_visible()
-    expect(own(page)).to_contain_text(re.compile(r"\d+ × \d+, [\d.]+ pictures a second, \d+ ms to the server and back"))
+    expect(own(page)).to_contain_text(FIGURES)
 
     other = visitor(server, open_page, f"/?camera={camera_of(page)}")
     painted(other)
@@ -167,11 +170,11 @@ def test_of_two_tabs_the_newer_one_sends_until_the_other_is_told_to(server: Serv
     second = first.context.new_page()
     second.goto(first.url)
     sending(second)
-    expect(own(first)).to_contain_text("Another page sends this camera’s pictures")
+    expect(own(first)).to_contain_text(OVERTAKEN)
     painted(first)  # it watches on
     own(first).get_by_role("button", name="Send from here").click()
     sending(first)
-    expect(own(second)).to_contain_text("Another page sends this camera’s pictures")
+    expect(own(second)).to_contain_text(OVERTAKEN)
 
 
 def test_turned_off_it_stays_off_until_it_is_turned_on(server: Server, open_page: OpenPage) -> None:

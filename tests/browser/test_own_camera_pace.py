@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_an_easy_line_gets_the_best_step_by_step_and_no_more(run: Callable) -> N
     assert widths(changes) == [960, 1280, 1280]
     assert changes[-1][2] == 0.85
     times = [second for second, _, _ in changes]
-    assert all(later - earlier >= 4 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 4 for earlier, later in pairwise(times))
 
 
 def test_a_slow_line_gets_the_smallest_soon_and_no_less(run: Callable) -> None:
@@ -65,7 +66,7 @@ def test_single_slow_pictures_change_nothing(run: Callable) -> None:
 def test_a_step_too_far_is_tried_again_ever_more_seldom(run: Callable) -> None:
     changes = run([[300, {"960": 40, "1280": 400}]])
     tries = [second for second, width, _ in changes if width == 1280]
-    gaps = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
     assert gaps == sorted(gaps)
     assert gaps[-1] > 60
     assert len(tries) <= 9
