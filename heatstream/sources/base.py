@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -47,10 +48,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenOptions:
-    """How to open a source: begin ``start_s`` seconds into it, give up after ``timeout_s``."""
+    """How to open a source: begin ``start_s`` seconds into it, give up after ``timeout_s`` or when ``stop`` is set.
+
+    ``operator``: who asks may open every address (see ``addresses.check_address``).
+    """
 
     start_s: float = 0.0
     timeout_s: float = 10.0
+    stop: threading.Event | None = None
+    operator: bool = False
 
     def __post_init__(self) -> None:
         if not (self.start_s >= 0 and math.isfinite(self.start_s)):

@@ -42,11 +42,14 @@ class Inlet:
             self._number += 1
             self._changed.notify_all()
 
+    def is_fresh(self) -> bool:
+        """Whether the picture has just come."""
+        return self._newest is not None and time.monotonic() - self._came_s <= FRESH_S
+
     def begin(self) -> int:
         """The number after which to ``take`` first: a picture that has just come is not missed, an old one is."""
         with self._changed:
-            fresh = self._newest is not None and time.monotonic() - self._came_s <= FRESH_S
-            return self._number - fresh
+            return self._number - self.is_fresh()
 
     def take(
         self, after: int, timeout_s: float, *, unless: Callable[[], bool] = lambda: False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from heatstream.core.errors import SourceError
@@ -14,10 +15,18 @@ from heatstream.sources.pushed import open_pushed
 _KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_pushed, open_file)
 
 
-def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
-    """Open the source that ``text`` names: today the path of a video file, its ``file://`` URL, or ``demo://plaza``.
+def open_source(
+    text: str,
+    *,
+    start_s: float = 0.0,
+    timeout_s: float = 10.0,
+    stop: threading.Event | None = None,
+    operator: bool = False,
+) -> Source:
+    """Open the source that ``text`` names: the path of a video file, a browser's camera, or ``demo://plaza``.
 
-    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
+    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening, and ``stop``,
+    once set, ends it. ``operator``: who asks may open every address.
 
     Raises:
         SourceError: the text names no source that can be used; the leaves of ``SourceError`` tell why.
@@ -26,7 +35,7 @@ def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> 
     text = text.strip()
     if not text:
         raise SourceError("no source is named; give the path of a video file")
-    options = OpenOptions(start_s, timeout_s)
+    options = OpenOptions(start_s, timeout_s, stop, operator)
     for open_kind in _KINDS:
         source = open_kind(text, options)
         if source is not None:

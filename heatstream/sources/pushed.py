@@ -21,6 +21,9 @@ from heatstream.sources.inlets import INLETS, SentPicture
 
 SCHEME = "browser://"
 LABEL = "Browser camera"
+WAITING = "waiting for the browser's camera"
+#: How often an opening looks whether it shall stop, seconds.
+STOP_WAKE_S = 0.2
 #: A picture may have as many pixels as a 4K camera's, and as few as anything can be seen in.
 MOST_PX, SHORTEST_SIDE_PX = 3840 * 2160, 16
 #: A capture clock that has drifted from this machine's by more than this between two pictures was set, seconds.
@@ -55,6 +58,11 @@ def browser_name(text: str) -> str:
     if not _NAME.fullmatch(name):
         raise SourceError(f"{LABEL}: an address like this is made by the page; choose “My camera” there to get one")
     return name
+
+
+def has_come(text: str) -> bool:
+    """Whether a picture for this address has just come: it is worth opening it now, whatever else is waited for."""
+    return is_browser(text) and INLETS.get(text.strip()).is_fresh()
 
 
 def picture_size(jpeg: bytes) -> tuple[int, int]:
@@ -120,14 +128,9 @@ class PushedSource:
         self._lock = threading.Lock()  # one reader at a time counts frames
         self._last: Frame | None = None
         self._last_s = 0.0  # monotonic
-        timeout_s = (options or OpenOptions()).timeout_s
-        first = self._next(time.monotonic() + timeout_s)
-        if first is None:
-            raise SourceTimeoutError(
-                "Waiting for the browser's camera; open this page in the browser that has it, and allow it there."
-            )
+        first = self._wait_for_first(options or OpenOptions())
         self._first: Frame | None = first
-        self.info = SourceInfo(LABEL, first.size_wh, codec="mjpeg", live=True)
+        self.info = SourceInfo(LABEL, first.size_wh, codec="mjpeg", live=True, waits_for=WAITING)
 
     @property
     def position_s(self) -> float:
@@ -164,12 +167,19 @@ class PushedSource:
         while (frame := self._next()) is not None:
             yield frame
 
-    def _next(self, until_s: float = float("inf")) -> Frame | None:
-        """The next picture that can be decoded; None when closed, or at ``until_s`` (monotonic)."""
+    def _wait_for_first(self, options: OpenOptions) -> Frame:
+        until_s = time.monotonic() + options.timeout_s
+        while (left_s := until_s - time.monotonic()) > 0 and not (options.stop and options.stop.is_set()):
+            frame = self._next(min(left_s, STOP_WAKE_S))
+            if frame is not None:
+                return frame
+        raise SourceTimeoutError(f"{WAITING}; open this page in the browser that has it, and allow it there")
+
+    def _next(self, timeout_s: float = threading.TIMEOUT_MAX) -> Frame | None:
+        """The next picture that can be decoded; None when closed, or when none comes for ``timeout_s`` seconds."""
         with self._lock:
             while not self._closed:
-                left_s = min(until_s - time.monotonic(), threading.TIMEOUT_MAX)
-                taken = self._inlet.take(self._taken, max(left_s, 0.0), unless=lambda: self._closed)
+                taken = self._inlet.take(self._taken, timeout_s, unless=lambda: self._closed)
                 if taken is None:
                     return None
                 self._taken, picture = taken

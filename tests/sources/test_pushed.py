@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from heatstream.core.errors import ClosedError, SourceError, SourceTimeoutError, SourceUnreadableError
-from heatstream.sources import open_source
+from heatstream.sources import inlets, open_source
 from heatstream.sources.inlets import INLETS, SentPicture
-from heatstream.sources.pushed import decode, is_browser, picture_size
+from heatstream.sources.pushed import decode, has_come, is_browser, picture_size
 from tests.support.pictures import SOURCE, jpeg, sent
 
 
@@ -37,6 +37,7 @@ def test_the_pictures_that_come_in_are_its_frames() -> None:
     with open_source(SOURCE) as source:
         info = source.info
         assert (info.label, info.size_wh, info.live, info.codec) == ("Browser camera", (64, 48), True, "mjpeg")
+        assert info.waits_for == "waiting for the browser's camera"
         assert (source.position_s, source.damaged) == (0.0, 0)
         frames = source.frames()
         first = next(frames)
@@ -54,12 +55,30 @@ def test_the_pictures_that_come_in_are_its_frames() -> None:
 
 def test_opening_waits_for_the_first_picture_and_says_what_it_waits_for() -> None:
     began_s = time.monotonic()
-    with pytest.raises(SourceTimeoutError, match="Waiting for the browser's camera; open this page"):
+    with pytest.raises(SourceTimeoutError, match="waiting for the browser's camera; open this page"):
         open_source(SOURCE, timeout_s=0.2)
     assert 0.2 <= time.monotonic() - began_s < 2.0
     threading.Timer(0.2, put, (sent(),)).start()
     with open_source(SOURCE, timeout_s=5.0) as source:
         assert next(source.frames()).index == 1
+
+
+def test_an_opening_that_waits_ends_when_told_to() -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    began_s = time.monotonic()
+    with pytest.raises(SourceTimeoutError):
+        open_source(SOURCE, timeout_s=30.0, stop=stop)
+    assert time.monotonic() - began_s < 5.0
+
+
+def test_it_is_known_whether_a_picture_has_just_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not has_come(SOURCE)
+    put(sent())
+    assert has_come(SOURCE)
+    assert not has_come("demo://plaza")
+    monkeypatch.setattr(inlets, "FRESH_S", -1.0)
+    assert not has_come(SOURCE)
 
 
 def test_what_is_no_picture_is_counted_and_left_out() -> None:
