@@ -146,10 +146,11 @@ class CameraView {
     this.camera.join(this);
   }
 
-  use({ mode, camera, ticket, own }, { setStateValue, setTriggerValue }) {
+  use({ mode, camera, ticket, known, own }, { setStateValue, setTriggerValue }) {
     this.mode = mode;
     this.own = mode === "choose" || own;
     this.root.dataset.mode = mode;
+    if (mode === "send" && !known) this.told = ""; // a server that was started again has forgotten it
     Object.assign(this, { setStateValue, setTriggerValue });
     if (mode === "send") this.camera.sendTo(own && ticket ? { camera, ticket } : null);
     else this.camera.sendTo(null);

@@ -58,9 +58,10 @@ def keep_sending(camera_id: str) -> None:
         return
     place = f"own-camera-{camera_id}"
     key = _remember(_found(place)) or st.session_state.get(_KEY)
+    known = key is not None
     own = key is not None and source_of(key) == source
     ticket = current.issue_push_ticket(camera_id) if own else ""
-    _mounted(place, {"mode": "send", "camera": camera_id, "own": own, "ticket": ticket})
+    _mounted(place, {"mode": "send", "camera": camera_id, "known": known, "own": own, "ticket": ticket})
 
 
 def _mounted(place: str, data: dict[str, Any]) -> dict[str, Any]:

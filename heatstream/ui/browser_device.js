@@ -62,7 +62,7 @@ class Device {
     this.video = document.createElement("video");
     this.video.muted = true;
     this.video.playsInline = true;
-    this.seenAt = -1; // the video's time of the picture last taken
+    this.seenAt = -1; // the place of the picture last taken
     this.newMs = 0;
     if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) {
       this.state = "insecure";
@@ -166,12 +166,17 @@ class Device {
     return this.state === "on" && performance.now() - this.newMs > STILL_MS;
   }
 
+  /** Which picture the video shows: their number, which goes on in hidden pages, too; its time where there is none. */
+  place() {
+    return this.video.getVideoPlaybackQuality?.().totalVideoFrames || this.video.currentTime;
+  }
+
   /** The next new picture, at most ``width`` wide: {data, capturedMs, packMs, size, sent}; null if the camera is off. */
   async take(width, quality) {
     const { video, canvas } = this;
-    while (this.state === "on" && (video.readyState < 2 || video.currentTime === this.seenAt)) await this.clock.sleep(4);
+    while (this.state === "on" && (video.readyState < 2 || this.place() === this.seenAt)) await this.clock.sleep(4);
     if (this.state !== "on") return null;
-    this.seenAt = video.currentTime;
+    this.seenAt = this.place();
     const capturedMs = performance.now();
     this.newMs = capturedMs;
     const size = [video.videoWidth, video.videoHeight];

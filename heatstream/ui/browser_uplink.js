@@ -26,6 +26,7 @@ class Uplink {
     this.socket = null;
     this.askedMs = Infinity; // when the message went out that has no answer yet
     this.number = 0;
+    this.dueMs = 0; // when the next picture may be taken
     this.takenAtMs = [];
     this.ackMs = [];
     this.wayMs = 0; // there and back without a picture
@@ -87,7 +88,6 @@ class Uplink {
   async send(socket) {
     const { device, pace } = this;
     let pingMs = -Infinity;
-    let dueMs = 0;
     while (socket === this.socket) {
       if (performance.now() - pingMs > PING_MS) {
         pingMs = performance.now();
@@ -95,9 +95,7 @@ class Uplink {
         const wayMs = performance.now() - pingMs;
         this.wayMs = this.wayMs ? 0.5 * (this.wayMs + wayMs) : wayMs;
       }
-      await device.clock.sleep(Math.max(0, dueMs - performance.now()));
-      dueMs = Math.max(dueMs + 1000 / MOST_HZ, performance.now());
-      const picture = await device.take(pace.width, pace.quality);
+      const picture = await this.take();
       if (socket !== this.socket) return;
       if (!picture) {
         if (device.state === "on") continue; // one that could not be packed
@@ -122,6 +120,14 @@ class Uplink {
       const carryMs = Math.max(0, nowMs - sentMs - answer.waited_ms - this.wayMs);
       pace.note(picture.packMs + carryMs, nowMs);
     }
+  }
+
+  /** The next picture, no sooner than the highest rate allows. */
+  async take() {
+    const leftMs = this.dueMs - performance.now();
+    if (leftMs > 2) await this.device.clock.sleep(leftMs);
+    this.dueMs = Math.max(this.dueMs + 1000 / MOST_HZ, performance.now());
+    return this.device.take(this.pace.width, this.pace.quality);
   }
 
   /** Send a message and wait for its answer; null if the line broke. */

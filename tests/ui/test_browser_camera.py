@@ -66,7 +66,9 @@ def component(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("found", [None, {}, "x", {"key": None}, {"key": "x"}, {"key": MINE.upper()}, {"key": THEIRS}])
 def test_without_the_key_there_is_no_ticket_to_send_with(host: FakeUiHost, found: object) -> None:
     camera_id = host.open(CameraSpec(source_of(MINE), ModelSpec("auto")))
-    assert data_for(camera_id, found) == {"mode": "send", "camera": camera_id, "own": False, "ticket": ""}
+    known = found == {"key": THEIRS}
+    shown = {"mode": "send", "camera": camera_id, "known": known, "own": False, "ticket": ""}
+    assert data_for(camera_id, found) == shown
 
 
 def test_with_the_key_there_is_one_for_sending_only(host: FakeUiHost) -> None:
