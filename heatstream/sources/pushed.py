@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import threading
 import time
@@ -22,8 +23,8 @@ from heatstream.sources.inlets import INLETS, SentPicture
 SCHEME = "browser://"
 LABEL = "Browser camera"
 WAITING = "waiting for the browser's camera"
-#: How often an opening looks whether it shall stop, seconds.
-STOP_WAKE_S = 0.2
+#: How often a wait looks whether it shall stop, seconds.
+STOP_WAKE_S = 0.25
 #: A picture may have as many pixels as a 4K camera's, and as few as anything can be seen in.
 MOST_PX, SHORTEST_SIDE_PX = 3840 * 2160, 16
 #: A capture clock that has drifted from this machine's by more than this between two pictures was set, seconds.
@@ -128,7 +129,11 @@ class PushedSource:
         self._lock = threading.Lock()  # one reader at a time counts frames
         self._last: Frame | None = None
         self._last_s = 0.0  # monotonic
-        first = self._wait_for_first(options or OpenOptions())
+        options = options or OpenOptions()
+        self._stop = options.stop or threading.Event()
+        first = self._next(options.timeout_s)
+        if first is None:
+            raise SourceTimeoutError(f"{WAITING}; open this page in the browser that has it, and allow it there")
         self._first: Frame | None = first
         self.info = SourceInfo(LABEL, first.size_wh, codec="mjpeg", live=True, waits_for=WAITING)
 
@@ -167,21 +172,18 @@ class PushedSource:
         while (frame := self._next()) is not None:
             yield frame
 
-    def _wait_for_first(self, options: OpenOptions) -> Frame:
-        until_s = time.monotonic() + options.timeout_s
-        while (left_s := until_s - time.monotonic()) > 0 and not (options.stop and options.stop.is_set()):
-            frame = self._next(min(left_s, STOP_WAKE_S))
-            if frame is not None:
-                return frame
-        raise SourceTimeoutError(f"{WAITING}; open this page in the browser that has it, and allow it there")
+    @property
+    def _ended(self) -> bool:
+        return self._closed or self._stop.is_set()
 
-    def _next(self, timeout_s: float = threading.TIMEOUT_MAX) -> Frame | None:
-        """The next picture that can be decoded; None when closed, or when none comes for ``timeout_s`` seconds."""
+    def _next(self, timeout_s: float = math.inf) -> Frame | None:
+        """The next picture that can be decoded; None at the end, or when none comes for ``timeout_s`` seconds."""
+        until_s = time.monotonic() + timeout_s
         with self._lock:
-            while not self._closed:
-                taken = self._inlet.take(self._taken, timeout_s, unless=lambda: self._closed)
+            while not self._ended and (left_s := until_s - time.monotonic()) > 0:
+                taken = self._inlet.take(self._taken, min(left_s, STOP_WAKE_S), unless=lambda: self._ended)
                 if taken is None:
-                    return None
+                    continue
                 self._taken, picture = taken
                 image = decode(picture)
                 if image is not None:

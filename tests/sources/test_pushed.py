@@ -63,12 +63,17 @@ def test_opening_waits_for_the_first_picture_and_says_what_it_waits_for() -> Non
         assert next(source.frames()).index == 1
 
 
-def test_an_opening_that_waits_ends_when_told_to() -> None:
+def test_what_waits_ends_when_told_to() -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     began_s = time.monotonic()
     with pytest.raises(SourceTimeoutError):
         open_source(SOURCE, timeout_s=30.0, stop=stop)
+    stop.clear()
+    put(sent())
+    with open_source(SOURCE, stop=stop) as source:
+        threading.Timer(0.2, stop.set).start()
+        assert [frame.index for frame in source.frames()] == [1]
     assert time.monotonic() - began_s < 5.0
 
 
