@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections import deque
+from functools import partial
 from multiprocessing.connection import Connection
 
 import cv2
@@ -24,14 +25,18 @@ from heatstream.engine.messages import (
     AskStill,
     Command,
     Open,
+    Push,
     Report,
     Seek,
     Shutdown,
     Still,
     Stop,
+    Taken,
     Watch,
 )
 from heatstream.engine.worker import Worker
+from heatstream.sources.inlets import INLETS
+from heatstream.sources.pushed import is_browser
 from heatstream.vision import warm_up
 
 logger = logging.getLogger(__name__)
@@ -78,13 +83,12 @@ class Cameras:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._cameras: dict[str, Camera] = {}
+        self._inlets: dict[str, str] = {}  # of the cameras whose pictures a browser sends, the name of their inlet
 
     def obey(self, command: Command) -> None:
         """Carry out one command; one for a camera that is gone is ignored (it may have crossed its end)."""
         if isinstance(command, Open):
-            if command.camera_id not in self._cameras:
-                self._cameras[command.camera_id] = Camera(command, self._outbox.put)
-                self._cameras[command.camera_id].start()
+            self._open(command)
             return
         if isinstance(command, Shutdown):
             self.close()
@@ -102,9 +106,10 @@ class Cameras:
             camera.seek(command.position_s)
         elif isinstance(command, AddCounts):
             camera.add_counts(command.tallies)
+        elif isinstance(command, Push):
+            self._push(command)
         elif isinstance(command, Stop):
-            del self._cameras[command.camera_id]
-            Worker(f"{camera.id}-closer", lambda stop: camera.close()).start()  # others need not wait for it
+            self._stop(camera)
 
     def report(self) -> None:
         """Put every camera's snapshot into the outbox."""
@@ -121,6 +126,26 @@ class Cameras:
             camera.ask_to_close()
         for camera in cameras:
             camera.close()
+
+    def _open(self, order: Open) -> None:
+        if order.camera_id not in self._cameras:
+            if is_browser(order.source):
+                self._inlets[order.camera_id] = order.source.strip()
+            self._cameras[order.camera_id] = Camera(order, self._outbox.put)
+            self._cameras[order.camera_id].start()
+
+    def _stop(self, camera: Camera) -> None:
+        del self._cameras[camera.id]
+        name = self._inlets.pop(camera.id, None)
+        if name is not None and name not in self._inlets.values():
+            INLETS.forget(name)
+        Worker(f"{camera.id}-closer", lambda stop: camera.close()).start()  # others need not wait for it
+
+    def _push(self, push: Push) -> None:
+        """Hand a browser's picture to its source; one for a camera of another kind is ignored."""
+        name = self._inlets.get(push.camera_id)
+        if name is not None:
+            INLETS.get(name).put(push.picture, partial(self._outbox.put, Taken(push.number)))
 
     def _answer(self, ask: AskStill, camera: Camera | None) -> None:
         try:

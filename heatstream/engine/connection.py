@@ -21,6 +21,7 @@ from heatstream.engine.backoff import Backoff
 from heatstream.engine.messages import Resume
 from heatstream.sources import Source, local_path, open_source
 from heatstream.sources.base import is_url, redacted
+from heatstream.sources.pushed import has_come
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 STALL_S, STALL_INTERVALS = 3.0, 3.0
 #: The same picture for so long is a camera that hangs (even a quiet scene has noise); after more it is opened anew.
 FROZEN_S, FROZEN_LONG_S = 10.0, 30.0
+#: How often a wait looks whether a browser's picture has come, seconds.
+WAKE_S = 0.5
 FROZEN = "the same picture comes again and again: the camera seems to hang"
 
 
@@ -98,7 +101,7 @@ class Connection:
         if line.state is CameraState.LIVE and info is not None and info.live:
             patience_s = max(STALL_S, STALL_INTERVALS / (info.rate_hz or math.inf))
             if now_s - self._came_s > patience_s:
-                return Line(CameraState.STALLED)
+                return Line(CameraState.STALLED, info.waits_for)
         return line
 
     def frames(self, start_s: float = 0.0) -> Generator[Frame, None, None]:
@@ -205,7 +208,10 @@ class Connection:
         level = logging.WARNING if self.live else logging.INFO
         logger.log(level, "%s; the next try comes in %.0f s", error, wait_s)
         self._line = Line(CameraState.RECONNECTING, f"in {math.ceil(wait_s)} s: {error}")
-        self._stop.wait(wait_s)
+        until_s = time.monotonic() + wait_s
+        while (left_s := until_s - time.monotonic()) > 0 and not has_come(self._text):
+            if self._stop.wait(min(left_s, WAKE_S)):
+                return
         self._line = Line(CameraState.RECONNECTING, str(error))
 
 

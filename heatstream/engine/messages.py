@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from heatstream.core.controls import Controls
 from heatstream.core.types import Crossing, Packet, Snapshot, ZoneTally
+from heatstream.sources.inlets import SentPicture
 from heatstream.vision import ModelSpec
 
 
@@ -89,11 +90,20 @@ class AskStill:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """A picture for a camera whose source is a browser's; answered by ``Taken`` unless a newer one overtakes it."""
+
+    camera_id: str
+    number: int
+    picture: SentPicture
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """End all cameras and the process."""
 
 
-Command = Open | Stop | Apply | Watch | Seek | AddCounts | AskStill | Shutdown
+Command = Open | Stop | Apply | Watch | Seek | AddCounts | AskStill | Push | Shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +130,11 @@ class Still:
     error: str = ""
 
 
-Report = Alive | Packet | Snapshot | Crossed | Still
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The picture of the ``Push`` with this number is being decoded: the next one may come."""
+
+    number: int
+
+
+Report = Alive | Packet | Snapshot | Crossed | Still | Taken

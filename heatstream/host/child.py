@@ -7,9 +7,9 @@ import threading
 
 from heatstream.core.errors import ClosedError, EngineUnavailableError
 from heatstream.engine.cameras import serve
-from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.messages import Command, Report, Shutdown
 from heatstream.engine.worker import Worker
+from heatstream.host.outgoing import Outgoing
 
 #: Commands that wait for an engine that does not read; it is ended long before a slider can fill this.
 OUTGOING_LIMIT = 10_000
@@ -27,7 +27,7 @@ class EngineChild:
         self._process.start()
         for theirs in (commands_in, reports_out):
             theirs.close()  # so that the end of the child ends our read
-        self._outgoing: Mailbox[Command] = Mailbox(OUTGOING_LIMIT, newest_wins=True)
+        self._outgoing = Outgoing(OUTGOING_LIMIT)
         self._sender = Worker("engine-commands", self._send_all)
         self._sender.start()
 
@@ -67,8 +67,6 @@ class EngineChild:
         """A pipe can be full while the engine loads its libraries; nobody but this thread waits for that."""
         while not stop.is_set():
             try:
-                command = self._outgoing.get()
-                if command is not None:
-                    self._commands.send(command)
+                self._commands.send(self._outgoing.get())
             except (ClosedError, OSError):
                 return

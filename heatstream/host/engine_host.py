@@ -13,16 +13,19 @@ from pathlib import Path
 
 from heatstream.core.controls import Controls
 from heatstream.core.counting import added, rearranged
-from heatstream.core.errors import CameraStoppedError, EngineUnavailableError
+from heatstream.core.errors import CameraStoppedError, EngineUnavailableError, SourceError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Packet, Snapshot, ZoneTally
-from heatstream.engine.messages import AddCounts, Apply, Look, Open, Report, Resume, Seek, Still, Stop, Watch
+from heatstream.engine.messages import AddCounts, Apply, Look, Open, Report, Resume, Seek, Still, Stop, Taken, Watch
 from heatstream.host import stills
 from heatstream.host.hub import Hub
 from heatstream.host.keeper import Keeper
+from heatstream.host.pushes import Pushes
 from heatstream.host.roster import WAITING, Forgotten, Kept, Roster
 from heatstream.host.spec import CameraSpec
 from heatstream.host.supervisor import Calls, EngineState, Supervisor
+from heatstream.sources.inlets import SentPicture
+from heatstream.sources.pushed import is_browser
 from heatstream.store import Store
 from heatstream.vision import is_tracks_file
 
@@ -46,6 +49,7 @@ class EngineHost:
         self._lock = threading.RLock()
         self._engine = Supervisor(Calls(self._began, self._take, self._lost, self._stop_idle))
         self._stills = stills.Stills(self._engine.send)
+        self._pushes = Pushes(self._engine.send)
 
     @property
     def hub(self) -> Hub:
@@ -245,6 +249,23 @@ class EngineHost:
                 self._roster.save(kept)
                 self._show(kept)
 
+    def push(self, camera_id: str, picture: SentPicture) -> Future[bool]:
+        """Hand a browser's picture to its camera; the future ends when it was taken (True), or never will be (False).
+
+        One that is overtaken by a newer one is not taken, nor one that a busy engine does not come to.
+
+        Raises:
+            CameraStoppedError: the camera is stopped.
+            SourceError: its pictures come from elsewhere.
+        """
+        kept = self._roster.get(camera_id)
+        if not is_browser(kept.spec.source):
+            raise SourceError("This camera's pictures do not come from a browser.")
+        if not kept.running:
+            raise CameraStoppedError("The camera is stopped; start it again on its page.")
+        kept.pushed_s = time.monotonic()
+        return self._pushes.offer(camera_id, picture)
+
     # Stills
 
     def still_sync(self, camera_id: str, look: Look = Look.SHOWN, *, timeout_s: float = 5.0) -> bytes:
@@ -323,6 +344,8 @@ class EngineHost:
                     self._show(kept)
         elif isinstance(report, Still):
             self._stills.take(report)
+        elif isinstance(report, Taken):
+            self._pushes.take(report)
 
     def _lost(self) -> None:
         """Tell everyone who waits that the engine is gone, and show it in every running camera's state."""
@@ -337,13 +360,18 @@ class EngineHost:
                 )
                 self._show(kept)
         self._stills.lose()
+        self._pushes.lose()
 
     def _stop_idle(self, now_s: float) -> None:
-        """File cameras stop some minutes after their last viewer."""
+        """File cameras stop some minutes after their last viewer, browsers' cameras also after their last picture."""
         limit_s = settings().idle_stop_s
         with self._lock:
             for kept in self._roster.running():
                 idle = self.hub.viewers(kept.spec.id) == 0 and now_s - kept.viewer_left_s > limit_s
-                if idle and not kept.live:
+                if is_browser(kept.spec.source):
+                    idle = idle and now_s - kept.pushed_s > limit_s
+                elif kept.live:
+                    idle = False
+                if idle:
                     logger.info("Camera %s stops: nobody has looked for %.0f s", kept.spec.id, limit_s)
                     self._stop(kept, "nobody has watched it for a while")

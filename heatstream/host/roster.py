@@ -32,6 +32,7 @@ class Kept:
     created_utc_s: float = field(default_factory=time.time)
     used_utc_s: float = field(default_factory=time.time)
     viewer_left_s: float = field(default_factory=time.monotonic)
+    pushed_s: float = float("-inf")  # when a browser last sent a picture for it, monotonic
 
     @property
     def live(self) -> bool:

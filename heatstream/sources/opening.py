@@ -10,10 +10,17 @@ from heatstream.sources.base import OpenOptions, Source, is_url, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
 from heatstream.sources.http import open_http
+from heatstream.sources.pushed import open_pushed
 from heatstream.sources.rtsp import open_rtsp
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_rtsp, open_http, open_file)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (
+    open_demo,
+    open_pushed,
+    open_rtsp,
+    open_http,
+    open_file,
+)
 
 
 def open_source(
@@ -24,7 +31,7 @@ def open_source(
     stop: threading.Event | None = None,
     operator: bool = False,
 ) -> Source:
-    """Open the source that ``text`` names: the path of a video file, a network address, or ``demo://plaza``.
+    """Open the source that ``text`` names: a video file, a network address, a browser's camera, or ``demo://plaza``.
 
     ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening, and ``stop``,
     once set, ends it. ``operator``: who asks may open every address.

@@ -14,6 +14,7 @@ from heatstream.demo import suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui import (
     addresses,
+    browser_camera,
     camera_list,
     control_panel,
     first_visit,
@@ -108,6 +109,8 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
             actions = {"draw": problems.kept(lambda: zone_editor.open_editor(bound)), "own": leave}
             own_zones = {zone.id for zone in bound.controls.zones} - {zone.id for zone in suggested_zones()}
             hints.hints(actions, done=["draw"] if own_zones else [], key=bound.key("hints"))
+    with st.container():  # always there, too
+        browser_camera.keep_sending(bound.camera_id)
     with st.container(key="stage"):
         left, right = st.columns([2.5, 1] if editing is None else [2, 1], gap="medium")
         with left, problems.shown():

@@ -7,6 +7,7 @@ from pathlib import Path
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState
 from heatstream.demo import is_demo
+from heatstream.sources.pushed import LABEL, SCHEME, is_browser
 
 STATE_WORDS = {
     CameraState.CONNECTING: "starting",
@@ -24,6 +25,8 @@ def source_name(source: str) -> str:
     """A source as people know it: a file of the media folder by its place in there, another by its name."""
     if is_demo(source):
         return "Demo scene"
+    if is_browser(source):
+        return f"{LABEL} {source.strip()[len(SCHEME) :][:4]}"
     path = Path(source)
     root = settings().media_dir.resolve()
     if path.is_relative_to(root):

@@ -11,12 +11,13 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import camera_list, first_visit, media, problems
+from heatstream.ui import browser_camera, camera_list, first_visit, media, problems
 from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
 from heatstream.ui.names import escaped
 
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
+OWN = "My camera"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
     where = st.segmented_control(
         "Video",
-        (DEMO, FOLDER, UPLOAD),
+        (DEMO, FOLDER, UPLOAD, OWN),
         default=_first_choice(host),
         required=True,
         key="source-kind",
@@ -53,7 +54,11 @@ def _new(host: EngineHost) -> None:
     if where == DEMO:
         _demo(host)
         return
-    source = _from_folder() if where == FOLDER else _from_upload()
+    source: str | Path | None
+    if where == OWN:
+        source = browser_camera.choose_browser_camera()
+    else:
+        source = _from_folder() if where == FOLDER else _from_upload()
     model = choose_model()
     ready = source is not None and model is not None
     pressed = st.button("Start", type="primary", disabled=not ready, width="stretch", key="start-now")

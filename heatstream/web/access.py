@@ -117,11 +117,14 @@ async def refuse(scope: Scope, receive: Receive, send: Send, response: PlainText
 
 
 class Tickets:
-    """Signed permissions to see one camera's pictures, good for ``life_s`` seconds after they were issued."""
+    """Signed permissions for one camera, good for ``life_s`` seconds after they were issued.
 
-    def __init__(self, secret: bytes, life_s: float) -> None:
+    What they allow is ``scope``: a ticket of one scope is none in another.
+    """
+
+    def __init__(self, secret: bytes, life_s: float, *, scope: str = "picture") -> None:
         self.life_s = life_s
-        self._signer = URLSafeTimedSerializer(secret, salt="heatstream-picture")
+        self._signer = URLSafeTimedSerializer(secret, salt=f"heatstream-{scope}")
 
     def issue(self, camera_id: str) -> str:
         """A ticket for a camera, fit for a URL."""

@@ -20,7 +20,7 @@ from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.hub import Hub
 from heatstream.store import open_store
-from heatstream.web import current, stream
+from heatstream.web import current, push, stream
 from heatstream.web.access import Doors, Guard
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ def routes() -> list[BaseRoute]:
             routes=[
                 WebSocketRoute("/ws/{camera_id}", stream.live),
                 Route("/ws/{camera_id}", stream.explain),
+                WebSocketRoute("/push/{camera_id}", push.receive),
+                Route("/push/{camera_id}", push.explain),
                 Route("/mjpeg/{camera_id}", stream.mjpeg),
                 Route("/snapshot/{camera_id}.jpg", stream.snapshot),
             ],

@@ -1,4 +1,4 @@
-"""What this web process has one of: the handle to the engine, and the secret that signs tickets."""
+"""What this web process has one of: the handle to the engine, and the secrets that sign tickets."""
 
 from __future__ import annotations
 
@@ -31,10 +31,21 @@ def set_host(new: EngineHost | None) -> None:
 
 @cache
 def tickets() -> Tickets:
-    """The process's tickets; their secret is made here and never leaves the process."""
+    """The process's tickets for seeing; their secret is made here and never leaves the process."""
     return Tickets(secrets.token_bytes(32), settings().ticket_s)
+
+
+@cache
+def push_tickets() -> Tickets:
+    """The process's tickets for sending pictures, with a secret of their own: whoever sees a camera may not feed it."""
+    return Tickets(secrets.token_bytes(32), settings().ticket_s, scope="push")
 
 
 def issue_ticket(camera_id: str) -> str:
     """A ticket with which a page's component opens this camera's pictures."""
     return tickets().issue(camera_id)
+
+
+def issue_push_ticket(camera_id: str) -> str:
+    """A ticket with which a browser's page sends the pictures of its own camera."""
+    return push_tickets().issue(camera_id)

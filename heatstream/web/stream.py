@@ -26,7 +26,7 @@ from heatstream.engine.messages import Look
 from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.hub import Viewer
 from heatstream.web import current
-from heatstream.web.access import refuse
+from heatstream.web.access import Tickets, refuse
 from heatstream.web.wire import picture_message, status_message
 
 #: Close codes of our WebSocket: the camera was removed for everybody; the server ends (RFC 6455).
@@ -37,20 +37,21 @@ _SAID = {"ack", "width"}
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def _admit(connection: HTTPConnection) -> tuple[EngineHost, str]:
-    """The host and the id of the camera that a request asks for, if its ticket is right.
+def admit(connection: HTTPConnection, tickets: Tickets | None = None) -> tuple[EngineHost, str]:
+    """The host and the id of the camera that a request asks for, if its ticket is right: one for seeing, or of those
+    ``tickets``.
 
     Raises:
-        AccessError, UnknownCameraError, EngineUnavailableError: as ``_refusal`` turns into an answer.
+        AccessError, UnknownCameraError, EngineUnavailableError: as ``refusal`` turns into an answer.
     """
     camera_id = connection.path_params["camera_id"]
-    current.tickets().check(connection.query_params.get("ticket", ""), camera_id)
+    (tickets or current.tickets()).check(connection.query_params.get("ticket", ""), camera_id)
     host = current.host()
     host.spec(camera_id)
     return host, camera_id
 
 
-def _refusal(error: Exception) -> PlainTextResponse:
+def refusal(error: Exception) -> PlainTextResponse:
     """The answer to an error: 403, 404, 409 (the camera is stopped) or 503 with one sentence."""
     if isinstance(error, AccessError):
         return PlainTextResponse(f"{error}\n", 403, _NO_STORE)
@@ -61,14 +62,16 @@ def _refusal(error: Exception) -> PlainTextResponse:
     return PlainTextResponse(f"{error}\n", 503, {**_NO_STORE, "Retry-After": RETRY_AFTER_S})
 
 
-def _answers_errors(
+def answers_errors(
     endpoint: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint whose errors are answered as ``refusal`` says."""
+
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
         except (AccessError, UnknownCameraError, EngineUnavailableError, ClosedError) as error:
-            return _refusal(error)
+            return refusal(error)
 
     return answer
 
@@ -80,20 +83,20 @@ def _require_running(host: EngineHost, camera_id: str) -> None:
         raise EngineUnavailableError("The engine is starting; try once more in a moment.")
 
 
-@_answers_errors
+@answers_errors
 async def snapshot(request: Request) -> Response:
     """``/snapshot/{camera_id}.jpg``: the newest picture as a JPEG; with ``plain=1`` without anything drawn on it, with
     ``stamped=1`` with legend, name and time on it."""
-    host, camera_id = _admit(request)
+    host, camera_id = admit(request)
     asked = [look for look in Look if request.query_params.get(look, "0") not in {"", "0", "false"}]
     look = asked[0] if asked else Look.SHOWN
     return Response(await host.still(camera_id, look), media_type="image/jpeg", headers=_NO_STORE)
 
 
-@_answers_errors
+@answers_errors
 async def mjpeg(request: Request) -> Response:
     """``/mjpeg/{camera_id}``: pictures until the camera is stopped, for an ``<img>`` or a recorder."""
-    host, camera_id = _admit(request)
+    host, camera_id = admit(request)
     _require_running(host, camera_id)
     # Long and random: a short boundary occurs inside JPEG data, and a browser then shows a broken image for good.
     boundary = secrets.token_hex(24)
@@ -120,11 +123,11 @@ async def _parts(host: EngineHost, camera_id: str, boundary: str) -> AsyncIterat
         return  # the camera was removed, or the server ends
 
 
-@_answers_errors
+@answers_errors
 async def explain(request: Request) -> Response:
     """A plain request to the WebSocket's address: says why a WebSocket would be refused, which browsers do not tell
     their scripts; 426 if it would not."""
-    _admit(request)
+    admit(request)
     return PlainTextResponse("Open this address as a WebSocket.\n", 426, {**_NO_STORE, "Upgrade": "websocket"})
 
 
@@ -132,10 +135,10 @@ async def live(websocket: WebSocket) -> None:
     """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second; of a
     stopped camera the status alone."""
     try:
-        host, camera_id = _admit(websocket)
+        host, camera_id = admit(websocket)
         viewer = host.hub.join(camera_id, shown_px=_width(websocket.query_params.get("width")))
     except (AccessError, UnknownCameraError, EngineUnavailableError, ClosedError) as error:
-        await refuse(websocket.scope, websocket.receive, websocket.send, _refusal(error))
+        await refuse(websocket.scope, websocket.receive, websocket.send, refusal(error))
         return
     with viewer:
         await websocket.accept()
@@ -160,24 +163,25 @@ def _width(value: Any) -> int:
         return 0
 
 
-class _Ticket:
-    """A viewer's ticket, renewed in time: an open page never needs an old one."""
+class FreshTicket:
+    """A page's ticket, renewed in time: an open page never needs an old one."""
 
-    def __init__(self, camera_id: str) -> None:
+    def __init__(self, camera_id: str, tickets: Tickets) -> None:
         self._camera_id = camera_id
+        self._tickets = tickets
         self._issued_s = float("-inf")
         self._text = ""
 
     def fresh(self) -> str:
         """A ticket with at least three quarters of its life before it."""
-        tickets, now_s = current.tickets(), time.monotonic()
+        tickets, now_s = self._tickets, time.monotonic()
         if now_s - self._issued_s >= tickets.life_s / 4:
             self._text, self._issued_s = tickets.issue(self._camera_id), now_s
         return self._text
 
 
 async def _talk(websocket: WebSocket, viewer: Viewer, host: EngineHost) -> None:
-    ticket = _Ticket(viewer.camera_id)
+    ticket = FreshTicket(viewer.camera_id, current.tickets())
     try:
         viewer.tell(host.snapshot(viewer.camera_id))  # the hub knows none before the engine's first
     except UnknownCameraError as error:

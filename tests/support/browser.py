@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,8 @@ class Server:
 
     def get(self, path: str, timeout_s: float = 10.0) -> bytes:
         """The body of a page of this server."""
-        with urllib.request.urlopen(self.url + path, timeout=timeout_s) as answer:
+        trusting = ssl._create_unverified_context()  # certificates of tests are known to nobody
+        with urllib.request.urlopen(self.url + path, timeout=timeout_s, context=trusting) as answer:
             return answer.read()
 
     def end(self, number: int = signal.SIGTERM, timeout_s: float = 10.0) -> float:
@@ -74,11 +76,17 @@ class Server:
 
 @contextmanager
 def serving(
-    app: str | Path = "app.py", *, env: Mapping[str, str] | None = None, port: int = 0, ready_s: float = 60.0
+    app: str | Path = "app.py",
+    *,
+    env: Mapping[str, str] | None = None,
+    port: int = 0,
+    ready_s: float = 60.0,
+    cwd: Path = ROOT,
 ) -> Iterator[Server]:
     """Run an app (relative to the repository) until the block ends, on ``port`` or a free one.
 
-    Its data folder is a new one unless ``env`` names another.
+    Its data folder is a new one unless ``env`` names another. Streamlit's settings are those in ``cwd``; where they
+    name a certificate the server speaks https.
     """
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="heatstream-test-", ignore_cleanup_errors=True) as folder:
@@ -88,12 +96,13 @@ def serving(
         with log_path.open("wb") as log:
             process = subprocess.Popen(
                 [*command, "--server.headless", "true"],
-                cwd=ROOT,
+                cwd=cwd,
                 env={**os.environ, **settings},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        server = Server(f"http://127.0.0.1:{port}", process, log_path)
+        secure = "\nsslCertFile" in (cwd / ".streamlit/config.toml").read_text("utf-8")
+        server = Server(f"{'https' if secure else 'http'}://127.0.0.1:{port}", process, log_path)
         try:
             _wait_until_ready(server, ready_s)
             yield server
