@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import math
 import signal
 import sys
@@ -17,6 +16,7 @@ from heatstream.cli import zones
 from heatstream.cli.count import CountOptions, count
 from heatstream.cli.numbers import number, positive, size, whole
 from heatstream.cli.run import RunOptions, run
+from heatstream.core import logs
 from heatstream.core.colormaps import find
 from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Measure, Place, Shape
 from heatstream.core.errors import HeatStreamError
@@ -180,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        logging.basicConfig(level=settings().log_level)
+        logs.configure(settings().log_level)
         return count(_count_options(parsed)) if parsed.command == "count" else run(_options(parsed))
     except HeatStreamError as error:
         sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")

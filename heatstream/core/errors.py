@@ -24,6 +24,10 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
     """The source does not exist."""
 
 
+class SourceUnreachableError(SourceError, ConnectionError):
+    """The source's host cannot be reached."""
+
+
 class SourceUnreadableError(SourceError, ValueError):
     """The source exists, but no video can be decoded from it."""
 
@@ -90,6 +94,10 @@ class StoreVersionError(StoreError, ValueError):
 
 class StoreCorruptError(StoreError, ValueError):
     """The database is damaged."""
+
+
+class VaultError(HeatStreamError):
+    """A secret cannot be encrypted or decrypted."""
 
 
 class AccessError(HeatStreamError, PermissionError):

@@ -93,7 +93,7 @@ class Reader:
         start_s, jumps = self._order.resume.position_s, 0
         while not stop.is_set():
             try:
-                source = open_source(self._order.source, start_s=start_s)
+                source = open_source(self._order.address, start_s=start_s)
             except SourceError as error:
                 if not start_s:
                     raise

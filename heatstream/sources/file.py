@@ -38,7 +38,10 @@ def local_path(text: str) -> Path | None:
         if host not in ("", "localhost"):
             raise SourceError(f"{redacted(text)} lies on another computer; write file:///path")
         text = f"/{unquote(path)}"
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ``~name`` of nobody who is known here
+        return Path(text)
 
 
 def open_file(text: str, options: OpenOptions) -> FileSource | None:

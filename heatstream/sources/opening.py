@@ -13,10 +13,11 @@ from heatstream.sources.file import open_file
 _KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_file)
 
 
-def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
+def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0, operator: bool = False) -> Source:
     """Open the source that ``text`` names: today the path of a video file, its ``file://`` URL, or ``demo://plaza``.
 
-    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
+    ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening; ``operator``
+    is true for what the command line names (see ``addresses``).
 
     Raises:
         SourceError: the text names no source that can be used; the leaves of ``SourceError`` tell why.
@@ -25,7 +26,7 @@ def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> 
     text = text.strip()
     if not text:
         raise SourceError("no source is named; give the path of a video file")
-    options = OpenOptions(start_s, timeout_s)
+    options = OpenOptions(start_s, timeout_s, operator)
     for open_kind in _KINDS:
         source = open_kind(text, options)
         if source is not None:

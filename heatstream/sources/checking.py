@@ -1,0 +1,99 @@
+"""What is wrong with a source's text, said before anything is opened."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from pathlib import Path
+
+from heatstream.core.errors import AccessError, SourceError, SourceNotFoundError
+from heatstream.demo import is_demo, parse_address
+from heatstream.sources import addresses
+from heatstream.sources.base import MARK, is_url, redacted, split_url
+from heatstream.sources.credentials import split_secret, with_credentials
+from heatstream.sources.file import local_path
+
+#: No path or address is longer (characters); what is gets no further.
+LONGEST = 4096
+_SCHEMES = (*addresses.NETWORK_SCHEMES, *addresses.LOCAL_SCHEMES)
+#: ``rtsp:/host``, ``rtsp//host``, ``rtsp:host``: not quite an address.
+_ALMOST = re.compile(r"(rtsps?|https?|demo|webcam|browser)(:/?|//)", re.IGNORECASE)
+_USAGE = "give a file's path, rtsp://, http:// or another address, the number of a webcam, or demo://plaza"
+
+
+def check_source(text: str) -> str:
+    """``text`` as ``open_source`` takes it, having seen that it can name a source. No host is asked, nothing opened.
+
+    Raises:
+        SourceError: it names none, or none that exists; the message says what to write, and never what may be a
+            password.
+        AccessError: its scheme is none that may be opened.
+    """
+    text = text.strip()
+    if not text:
+        raise SourceError(f"no source is named; {_USAGE}")
+    if len(text) > LONGEST:
+        raise SourceError(f"the source's text has {len(text):,} characters, and no address has more than {LONGEST:,}")
+    if any(not char.isprintable() for char in text):
+        raise SourceError("the source's text has a sign in it that cannot be seen; type it, rather than paste it")
+    if text.isdecimal():
+        _check_webcam(text)
+    elif is_url(text):
+        _check_url(text)
+    else:
+        _check_path(text)
+    return with_credentials(*split_secret(text))  # a password with a slash in it is written properly now
+
+
+def _check_webcam(text: str) -> None:
+    if not text.isascii() or len(text) > 3:
+        raise SourceError(f"there is no webcam {text[:10]}; webcams are numbered from 0")
+    if sys.platform != "linux":
+        return  # other systems tell when it is opened
+    if not Path(f"/dev/video{int(text)}").exists():
+        numbers = sorted(int(path.name[5:]) for path in Path("/dev").glob("video[0-9]*") if path.name[5:].isdecimal())
+        there = f"there is {', '.join(map(str, numbers))}" if numbers else "none is connected"
+        raise SourceNotFoundError(f"there is no webcam {text}: {there}")
+
+
+def _check_url(text: str) -> None:
+    scheme = text.partition("://")[0].lower()
+    if scheme not in _SCHEMES:
+        near = difflib.get_close_matches(scheme, _SCHEMES, n=1)
+        meant = f"did you mean {near[0]}://?" if near else f"use one of {', '.join(_SCHEMES)}"
+        raise AccessError(f"addresses that begin with {scheme[:20]}:// cannot be opened; {meant}")
+    if is_demo(text):
+        parse_address(text)
+    elif scheme == "file":
+        _check_path(text)
+    elif scheme in addresses.NETWORK_SCHEMES:
+        addresses.parse_address(text)
+        parts = split_url(text)
+        if MARK in parts.path + parts.query:
+            raise SourceError(f"{MARK} stands for a password or token that was hidden; type the address with it again")
+        if parts.fragment and parts.fragment.lower() != "#udp":
+            raise SourceError(
+                f"{redacted(text)} is followed by a # that no camera understands; #udp is for RTSP over UDP, and in "
+                "the address itself a # is written %23"
+            )
+
+
+def _check_path(text: str) -> None:
+    path = local_path(text)
+    try:
+        there = path is not None and path.exists()
+    except (OSError, ValueError):  # a name that no file system takes
+        there = False
+    if there:
+        return
+    shown = text if len(text) <= 120 else f"{text[:120]}…"
+    almost = _ALMOST.match(text)
+    if almost:
+        scheme = almost[1].lower()
+        raise SourceError(f"an address begins with {scheme}:// and then the host; this one has {almost[0]!r}")
+    if "@" in text:  # which may follow a password
+        raise SourceNotFoundError("there is no such file; an address begins with rtsp:// or http://")
+    if re.match(r"(\d{1,3}\.){3}\d{1,3}\b|localhost\b|www\.", text):
+        raise SourceError(f"{shown} looks like an address; write rtsp:// or http:// before it")
+    raise SourceNotFoundError(f"{shown} does not exist; check the path, or {_USAGE}")
