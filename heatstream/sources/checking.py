@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from heatstream.core.errors import AccessError, SourceError, SourceNotFoundError
@@ -19,16 +20,21 @@ LONGEST = 4096
 _SCHEMES = (*addresses.NETWORK_SCHEMES, *addresses.LOCAL_SCHEMES)
 #: ``rtsp:/host``, ``rtsp//host``, ``rtsp:host``: not quite an address.
 _ALMOST = re.compile(r"(rtsps?|https?|demo|webcam|browser)(:/?|//)", re.IGNORECASE)
+#: A webcam by its path.
+_DEVICE = re.compile(r"/dev/video\d{1,3}")
 _USAGE = "give a file's path, rtsp://, http:// or another address, the number of a webcam, or demo://plaza"
 
 
-def check_source(text: str) -> str:
+def check_source(text: str, *, folders: Sequence[Path] | None = None) -> str:
     """``text`` as ``open_source`` takes it, having seen that it can name a source. No host is asked, nothing opened.
+
+    ``folders``: a path must lie inside one of them, links resolved, and is given back in full; a relative one begins
+    there. Without them (on the command line) it may lie anywhere.
 
     Raises:
         SourceError: it names none, or none that exists; the message says what to write, and never what may be a
             password.
-        AccessError: its scheme is none that may be opened.
+        AccessError: its scheme is none that may be opened, or its path lies outside ``folders``.
     """
     text = text.strip()
     if not text:
@@ -41,8 +47,8 @@ def check_source(text: str) -> str:
         _check_webcam(text)
     elif is_url(text):
         _check_url(text)
-    else:
-        _check_path(text)
+    if local_path(text) is not None:
+        text = _checked_path(text, folders)
     return with_credentials(*split_secret(text))  # a password with a slash in it is written properly now
 
 
@@ -65,8 +71,6 @@ def _check_url(text: str) -> None:
         raise AccessError(f"addresses that begin with {scheme[:20]}:// cannot be opened; {meant}")
     if is_demo(text):
         parse_address(text)
-    elif scheme == "file":
-        _check_path(text)
     elif scheme in addresses.NETWORK_SCHEMES:
         addresses.parse_address(text)
         parts = split_url(text)
@@ -79,14 +83,17 @@ def _check_url(text: str) -> None:
             )
 
 
-def _check_path(text: str) -> None:
+def _checked_path(text: str, folders: Sequence[Path] | None) -> str:
     path = local_path(text)
+    assert path is not None
     try:
-        there = path is not None and path.exists()
-    except (OSError, ValueError):  # a name that no file system takes
-        there = False
-    if there:
-        return
+        if folders is None or _DEVICE.fullmatch(str(path)):
+            if path.exists():
+                return text
+        elif found := _inside(path, folders):
+            return str(found)
+    except (OSError, ValueError, RuntimeError):  # a name that no file system takes, or links in a circle
+        pass
     shown = text if len(text) <= 120 else f"{text[:120]}…"
     almost = _ALMOST.match(text)
     if almost:
@@ -97,3 +104,22 @@ def _check_path(text: str) -> None:
     if re.match(r"(\d{1,3}\.){3}\d{1,3}\b|localhost\b|www\.", text):
         raise SourceError(f"{shown} looks like an address; write rtsp:// or http:// before it")
     raise SourceNotFoundError(f"{shown} does not exist; check the path, or {_USAGE}")
+
+
+def _inside(path: Path, folders: Sequence[Path]) -> Path | None:
+    """The file of one of the folders that ``path`` names, links resolved; None if it could be there, but is not.
+
+    Raises:
+        AccessError: it leads out of all of them. Whether something is there is not told.
+    """
+    outside = True
+    for folder in folders:
+        root = folder.resolve()
+        full = (root / path).resolve()
+        if full.is_relative_to(root):
+            outside = False
+            if full.exists():
+                return full
+    if outside:
+        raise AccessError("this path lies outside the media folder; only files inside it can be opened from the page")
+    return None

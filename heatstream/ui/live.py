@@ -18,6 +18,7 @@ from heatstream.ui import (
     control_panel,
     first_visit,
     hints,
+    password_panel,
     playback,
     problems,
     seeding,
@@ -101,6 +102,7 @@ def _why_not(error: HeatStreamError, camera_id: str) -> str:
 def _live(bound: Bound, snapshot: Snapshot) -> None:
     _drawn_now(bound)
     _head(bound, snapshot)
+    password_panel.panel(bound, snapshot)
     asked = share.question(bound)
     editing = zone_editor.editing(bound.camera_id)
     with st.container():  # always there, so that the picture keeps its place
@@ -247,6 +249,7 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
         *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
         share.offered(bound),
+        host.locked(camera_id),
     )
 
 
