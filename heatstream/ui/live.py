@@ -245,11 +245,10 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
     bound = Bound(host, camera_id, controls)
     return (
-        *(host.trouble, controls.zones, controls.paused, controls.loop),
+        *(host.trouble, host.locked(camera_id), controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
         *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
         share.offered(bound),
-        host.locked(camera_id),
     )
 
 
