@@ -24,16 +24,20 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
     """The source does not exist."""
 
 
-class SourceUnreachableError(SourceError, ConnectionError):
-    """The source's host cannot be reached."""
-
-
 class SourceUnreadableError(SourceError, ValueError):
     """The source exists, but no video can be decoded from it."""
 
 
 class SourceTimeoutError(SourceError, TimeoutError):
     """The source did not open or deliver in time."""
+
+
+class SourceRefusedError(SourceError, PermissionError):
+    """The source wants other credentials, or forbids its use."""
+
+
+class SourceUnreachableError(SourceError, ConnectionError):
+    """The source's machine cannot be reached, or does not serve at the moment."""
 
 
 class ModelError(HeatStreamError):

@@ -76,7 +76,7 @@ def _check_url(text: str) -> None:
         parts = split_url(text)
         if MARK in parts.path + parts.query:
             raise SourceError(f"{MARK} stands for a password or token that was hidden; type the address with it again")
-        if parts.fragment and parts.fragment.lower() != "#udp":
+        if parts.fragment and parts.fragment.lower() not in ("#udp", "#tcp"):
             raise SourceError(
                 f"{redacted(text)} is followed by a # that no camera understands; #udp is for RTSP over UDP, and in "
                 "the address itself a # is written %23"
@@ -92,6 +92,8 @@ def _checked_path(text: str, folders: Sequence[Path] | None) -> str:
                 return text
         elif found := _inside(path, folders):
             return str(found)
+    except AccessError:
+        raise
     except (OSError, ValueError, RuntimeError):  # a name that no file system takes, or links in a circle
         pass
     shown = text if len(text) <= 120 else f"{text[:120]}…"
@@ -112,14 +114,9 @@ def _inside(path: Path, folders: Sequence[Path]) -> Path | None:
     Raises:
         AccessError: it leads out of all of them. Whether something is there is not told.
     """
-    outside = True
-    for folder in folders:
-        root = folder.resolve()
-        full = (root / path).resolve()
-        if full.is_relative_to(root):
-            outside = False
-            if full.exists():
-                return full
-    if outside:
+    roots = [folder.resolve() for folder in folders]
+    places = {root: (root / path).resolve() for root in roots}
+    inside = [place for root, place in places.items() if place.is_relative_to(root)]
+    if len(inside) < (1 if path.is_absolute() else len(places)):
         raise AccessError("this path lies outside the media folder; only files inside it can be opened from the page")
-    return None
+    return next((place for place in inside if place.exists()), None)

@@ -80,8 +80,8 @@ def _take_apart() -> None:
         st.session_state[_HIDDEN] = secret.hidden
     if shown.lower().startswith("rtsp://"):
         address, mark, fragment = shown.partition("#")
-        if mark and fragment.lower() == "udp":
-            st.session_state[_TRANSPORT], shown = UDP, address
+        if mark and fragment.upper() in (TCP, UDP):
+            st.session_state[_TRANSPORT], shown = fragment.upper(), address
     st.session_state[_ADDRESS] = shown
 
 
