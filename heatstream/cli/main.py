@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="seconds to wait for the source (default: 10)",
     )
+    command.add_argument(
+        "--login",
+        type=Path,
+        metavar="FILE",
+        help="a file with user:password for a network camera, off the command line",
+    )
     zones.add_arguments(command)
     _add_count(commands)
     return parser
@@ -144,6 +150,7 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
         heatmap=arguments.heatmap,
         max_frames=arguments.max_frames,
         open_timeout_s=arguments.open_timeout,
+        login=arguments.login,
         json=arguments.json,
     )
 

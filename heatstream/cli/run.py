@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from heatstream.cli.login import logged_in
 from heatstream.cli.result import print_result
 from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Controls
@@ -29,6 +30,7 @@ from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
 from heatstream.output import EventsWriter, VideoWriter
 from heatstream.sources import Source, local_path, open_source
+from heatstream.sources.checking import check_source
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
@@ -53,6 +55,7 @@ class RunOptions:
     heatmap: Path | None = None
     max_frames: int | None = None
     open_timeout_s: float = 10.0
+    login: Path | None = None
     json: bool = False
 
 
@@ -63,7 +66,8 @@ def run(options: RunOptions) -> int:
         HeatStreamError: the source, the model, an argument or an output cannot be used.
     """
     _check_outputs(options)
-    with open_source(options.source, timeout_s=options.open_timeout_s) as source:
+    address = logged_in(check_source(options.source), options.login)
+    with open_source(address, timeout_s=options.open_timeout_s, operator=True) as source:
         rate_hz = source.info.rate_hz or 25.0
         controls = _settle(options, source.info)
         tracks = open_tracks(

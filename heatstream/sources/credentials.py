@@ -53,7 +53,7 @@ class Secret:
 
     def scrubbed(self, text: str) -> str:
         """``text``, a message that a library made of the address, without what is secret in it."""
-        values = {self.password, quote(self.password, safe=""), *self.hidden} - {""}
+        values = {self.password, _quoted(self.password), *self.hidden} - {""}
         for value in sorted(values, key=len, reverse=True):
             text = text.replace(value, MARK)
         return text
@@ -76,7 +76,7 @@ def split_secret(text: str) -> tuple[str, Secret]:
     user, _, password = parts.userinfo.partition(":")
     hidden: list[str] = []
     path, query = _without_path_secrets(parts.path, hidden), _without_query_secrets(parts.query, hidden)
-    secret = Secret(unquote(user), unquote(password), tuple(hidden))
+    secret = Secret(_unquoted(user), _unquoted(password), tuple(hidden))
     return f"{parts.scheme}://{parts.host}{path}{query}{parts.fragment}", secret
 
 
@@ -91,9 +91,21 @@ def with_credentials(text: str, secret: Secret) -> str:
     tail = pieces[0] + "".join(value + piece for value, piece in zip(values, pieces[1:], strict=False))
     userinfo = ""
     if secret.user or secret.password:
-        password = f":{quote(secret.password, safe='')}" if secret.password else ""
-        userinfo = f"{quote(secret.user, safe='')}{password}@"
+        password = f":{_quoted(secret.password)}" if secret.password else ""
+        userinfo = f"{_quoted(secret.user)}{password}@"
     return f"{parts.scheme}://{userinfo}{parts.host}{tail}{parts.fragment}"
+
+
+def _unquoted(text: str) -> str:
+    """``text`` without its %-signs; bytes that are no UTF-8 survive until ``_quoted`` writes them again."""
+    return unquote(text, errors="surrogateescape")
+
+
+def _quoted(text: str) -> str:
+    try:
+        return quote(text, safe="", errors="surrogateescape")
+    except UnicodeEncodeError:  # half a character, which no keyboard has
+        return quote(text, safe="", errors="replace")
 
 
 def _without_path_secrets(path: str, hidden: list[str]) -> str:

@@ -38,10 +38,15 @@ def local_path(text: str) -> Path | None:
         if host not in ("", "localhost"):
             raise SourceError(f"{redacted(text)} lies on another computer; write file:///path")
         text = f"/{unquote(path)}"
+    return _at_home(Path(text))
+
+
+def _at_home(path: Path) -> Path:
+    """``path`` with a leading ``~`` or ``~name`` expanded, if anybody is known by that name."""
     try:
-        return Path(text).expanduser()
-    except RuntimeError:  # ``~name`` of nobody who is known here
-        return Path(text)
+        return path.expanduser()
+    except (RuntimeError, ValueError):
+        return path
 
 
 def open_file(text: str, options: OpenOptions) -> FileSource | None:
@@ -64,7 +69,7 @@ class FileSource:
     """
 
     def __init__(self, path: str | os.PathLike[str], options: OpenOptions | None = None) -> None:
-        self._path = Path(path).expanduser()
+        self._path = _at_home(Path(path))
         self._options = options or OpenOptions()
         container, stream = open_container(self._path, timeout_s=self._options.timeout_s)
         with container:

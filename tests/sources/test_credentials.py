@@ -35,6 +35,7 @@ WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, ma
             "rtsp://cam/user=***_password=***_channel=1_stream=0.sdp?real_stream",
             Secret(hidden=("me", "w_rd")),
         ),
+        ("rtsp://me:w%FFrd@cam", "rtsp://cam", Secret("me", "w\udcffrd")),
         ("RTMP://me:word@cam/1", "RTMP://cam/1", Secret("me", "word")),
     ],
 )
