@@ -102,8 +102,8 @@ def _why_not(error: HeatStreamError, camera_id: str) -> str:
 def _live(bound: Bound, snapshot: Snapshot) -> None:
     _drawn_now(bound)
     _head(bound, snapshot)
-    password_panel.panel(bound, snapshot)
-    asked = share.question(bound)
+    asked = password_panel.panel(bound, snapshot)
+    asked = share.question(bound) or asked
     editing = zone_editor.editing(bound.camera_id)
     with st.container():  # always there, so that the picture keeps its place
         if editing is None and not asked:  # one thing at a time

@@ -25,11 +25,15 @@ def wanted(bound: Bound, snapshot: Snapshot) -> bool:
     return is_network(source) and (bound.host.locked(bound.camera_id) or snapshot.state is CameraState.FAILED)
 
 
-def panel(bound: Bound, snapshot: Snapshot) -> None:
-    """The fields and a button that opens the camera with them; nothing where nothing is wrong with it."""
+def panel(bound: Bound, snapshot: Snapshot) -> bool:
+    """The fields and a button that opens the camera with them; nothing where nothing is wrong with it.
+
+    Returns:
+        whether there is something to answer.
+    """
     with st.container():  # always there, so that the picture keeps its place
         if not wanted(bound, snapshot):
-            return
+            return False
         spec, locked = bound.host.spec(bound.camera_id), bound.host.locked(bound.camera_id)
         with st.container(border=True, key="password-again"):
             st.markdown(_LOST if locked else _FAILED)
@@ -45,6 +49,7 @@ def panel(bound: Bound, snapshot: Snapshot) -> None:
                     on_click=problems.kept(_connect),
                     args=(bound, spec),
                 )
+        return True
 
 
 def _connect(bound: Bound, spec: CameraSpec) -> None:
