@@ -24,7 +24,7 @@ LOCAL_SCHEMES = ("file", "demo", "webcam", "browser")
 _NAMED_SCHEMES = ("rtsps", "https")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?")
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
-#: IPv6 addresses that lead to the IPv4 address in their last four bytes.
+#: As which a network of IPv6 alone shows IPv4 addresses, in the last four bytes.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -164,13 +164,11 @@ def _look_up(address: NetworkAddress) -> tuple[IpAddress, ...]:
 
 def _is_public(address: IpAddress) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(one is not None and not _is_public(one) for one in inner):
+        if address.ipv4_mapped or address in _NAT64:
+            return _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        tunnels = [address.sixtofour, *(address.teredo or ())]
+        if any(one is not None and not _is_public(one) for one in tunnels):
             return False
-        if address.ipv4_mapped:
-            return True
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

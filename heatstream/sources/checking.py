@@ -84,14 +84,15 @@ def _check_url(text: str) -> None:
 
 
 def _checked_path(text: str, folders: Sequence[Path] | None) -> str:
-    path = local_path(text)
+    name, rate_mark, rate = text.rpartition("?rate=")  # of a folder of pictures
+    path = local_path(name or text)
     assert path is not None
     try:
         if folders is None or _DEVICE.fullmatch(str(path)):
             if path.exists():
                 return text
         elif found := _inside(path, folders):
-            return str(found)
+            return f"{found}{rate_mark}{rate}" if name else str(found)
     except AccessError:
         raise
     except (OSError, ValueError, RuntimeError):  # a name that no file system takes, or links in a circle

@@ -88,6 +88,7 @@ def test_a_path_from_the_page_stays_inside_its_folders(tmp_path: Path) -> None:
     ):
         assert check_source(text, folders=folders) == str((media / found).resolve())
     assert check_source(str(uploads / "b.mp4"), folders=folders) == str((uploads / "b.mp4").resolve())
+    assert check_source(f"{media}?rate=5", folders=folders) == f"{media.resolve()}?rate=5"
     for text in ("../c.mp4", "link.mp4", str(tmp_path / "c.mp4"), (tmp_path / "c.mp4").as_uri(), "/dev/mem", "~", "/"):
         with pytest.raises(AccessError, match="outside the media folder"):
             check_source(text, folders=folders)
