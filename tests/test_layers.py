@@ -47,6 +47,7 @@ ONLY_IN = {
     "sqlalchemy": ["heatstream.store"],
     "alembic": ["heatstream.store"],
     "sqlite3": ["heatstream.store"],
+    "cryptography": ["heatstream.store"],
     "threading.Thread": ["heatstream.engine.worker"],
     "threading.Timer": ["heatstream.engine.worker"],
     # library: a moment's thread in which a network is compiled, gone before its caller goes on

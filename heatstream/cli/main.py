@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import math
 import signal
 import sys
@@ -19,6 +18,7 @@ from heatstream.cli import zones
 from heatstream.cli.count import CountOptions, count
 from heatstream.cli.numbers import number, positive, size, whole
 from heatstream.cli.run import RunOptions, run
+from heatstream.core import logs
 from heatstream.core.colormaps import find
 from heatstream.core.controls import Anchor, Controls, DetectControls, HeatControls, Measure, Place, Shape
 from heatstream.core.errors import HeatStreamError
@@ -90,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="seconds to wait for the source (default: 10)",
     )
+    command.add_argument(
+        "--login",
+        type=Path,
+        metavar="FILE",
+        help="a file with user:password for a network camera, off the command line",
+    )
     zones.add_arguments(command)
     _add_count(commands)
     return parser
@@ -149,6 +155,7 @@ def _options(arguments: argparse.Namespace) -> RunOptions:
         heatmap=arguments.heatmap,
         max_frames=arguments.max_frames,
         open_timeout_s=arguments.open_timeout,
+        login=arguments.login,
         json=arguments.json,
     )
 
@@ -187,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parsed.command == "run" and "@" in parsed.source:
         setproctitle(f"heatstream run {redacted(parsed.source)}")  # lists of processes must not show a password
     try:
-        logging.basicConfig(level=settings().log_level)
+        logs.configure(settings().log_level)
         return count(_count_options(parsed)) if parsed.command == "count" else run(_options(parsed))
     except HeatStreamError as error:
         sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")

@@ -21,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from heatstream.cli.feed import Feed
+from heatstream.cli.login import logged_in
 from heatstream.cli.result import print_result
 from heatstream.cli.zones import ZoneText, placed
 from heatstream.core.controls import Controls
@@ -32,6 +33,7 @@ from heatstream.engine.pipeline import Pipeline
 from heatstream.engine.worker import Worker
 from heatstream.output import EventsWriter, VideoWriter
 from heatstream.sources import local_path
+from heatstream.sources.checking import check_source
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
@@ -56,6 +58,7 @@ class RunOptions:
     heatmap: Path | None = None
     max_frames: int | None = None
     open_timeout_s: float = 10.0
+    login: Path | None = None
     json: bool = False
 
 
@@ -66,7 +69,8 @@ def run(options: RunOptions) -> int:
         HeatStreamError: the source, the model, an argument or an output cannot be used.
     """
     _check_outputs(options)
-    with Feed(options.source, open_timeout_s=options.open_timeout_s, most=options.max_frames) as feed:
+    address = logged_in(check_source(options.source), options.login)
+    with Feed(address, open_timeout_s=options.open_timeout_s, most=options.max_frames) as feed:
         info = feed.wait_until_open()
         rate_hz = info.rate_hz or 25.0
         controls = _settle(options, info)

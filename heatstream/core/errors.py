@@ -100,5 +100,9 @@ class StoreCorruptError(StoreError, ValueError):
     """The database is damaged."""
 
 
+class VaultError(HeatStreamError):
+    """A secret cannot be encrypted or decrypted."""
+
+
 class AccessError(HeatStreamError, PermissionError):
     """A request, or a path in one, is not allowed."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from heatstream.core.errors import SettingsError
+
+_PRIVATE = "HEATSTREAM_ALLOW_PRIVATE_URLS"
 
 
 class Settings(BaseSettings):
@@ -29,6 +34,12 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="database of what must last; if empty, heatstream.db in the data folder")
     max_cameras: int = Field(8, ge=1, description="how many cameras may run at the same time")
     idle_stop_s: float = Field(300.0, gt=0, description="a file's camera stops this long after its last viewer")
+
+    allow_private_urls: bool | Literal["auto"] = Field(
+        "auto", description="whether the page may open hosts of private networks: on, off; auto: on for loopback only"
+    )
+    camera_hosts: str = Field("", description="hosts and networks that may be opened in any case, separated by commas")
+    secret_key: SecretStr = Field(SecretStr(""), description="encrypts passwords; if empty, a key in the data folder")
 
     @property
     def upload_dir(self) -> Path:
@@ -52,5 +63,23 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"HEATSTREAM_{'_'.join(str(part) for part in first['loc'])}".upper()
+        name = f"HEATSTREAM_{first['loc'][0]}".upper()
         raise SettingsError(f"{name}: {first['msg']} (it is {first['input']!r})") from error
+
+
+@contextmanager
+def private_urls(allowed: bool) -> Iterator[None]:
+    """Inside, ``allow_private_urls`` is ``allowed`` where it was ``auto``, also in processes that are started there."""
+    if settings().allow_private_urls != "auto":
+        yield
+        return
+    before = os.environ.get(_PRIVATE)
+    os.environ[_PRIVATE] = "on" if allowed else "off"
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.pop(_PRIVATE)
+        if before is not None:
+            os.environ[_PRIVATE] = before
+        settings.cache_clear()

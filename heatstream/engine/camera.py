@@ -190,7 +190,7 @@ class Camera:
 
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
-        self._set_state(CameraState.FAILED, reason)
+        self._set_state(CameraState.FAILED, self._order.secret.scrubbed(reason))
         self._reader.ask_to_close()  # what waits there is still analysed
 
     # The analyser's thread

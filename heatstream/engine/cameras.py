@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 
 import cv2
 
+from heatstream.core import logs
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.core.types import Packet, Snapshot
@@ -159,7 +160,7 @@ class Cameras:
 def serve(commands: Connection, reports: Connection) -> None:
     """The engine process: obey commands until ``Shutdown`` or until the web process is gone, then end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the web process ends us
-    logging.basicConfig(level=settings().log_level)
+    logs.configure(settings().log_level)
     outbox = Outbox()
     cameras = Cameras(outbox)
     workers = (

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from heatstream.core.controls import Controls
 from heatstream.core.types import Crossing, Packet, Snapshot, ZoneTally
+from heatstream.sources.credentials import NO_SECRET, Secret, with_credentials
 from heatstream.sources.inlets import SentPicture
 from heatstream.vision import ModelSpec
 
@@ -24,13 +25,19 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Start a camera."""
+    """Start a camera; ``source`` is without what is secret in it."""
 
     camera_id: str
     source: str
     model: ModelSpec
     controls: Controls
     resume: Resume = Resume()
+    secret: Secret = NO_SECRET
+
+    @property
+    def address(self) -> str:
+        """The source as it is to be opened, never to be shown."""
+        return with_credentials(self.source, self.secret)
 
 
 @dataclass(frozen=True, slots=True)

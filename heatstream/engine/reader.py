@@ -52,7 +52,7 @@ class Reader:
         self._jumps = 0
         self._goal_s = 0.0
         self._worker = Worker(f"{order.camera_id}-reader", self._run, on_error=on_error)
-        self._connection = Connection(order.source, stop=self._worker.stopping, resume=order.resume)
+        self._connection = Connection(order.address, stop=self._worker.stopping, resume=order.resume)
 
     @property
     def info(self) -> SourceInfo | None:

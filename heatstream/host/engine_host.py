@@ -24,9 +24,10 @@ from heatstream.host.pushes import Pushes
 from heatstream.host.roster import WAITING, Forgotten, Kept, Roster
 from heatstream.host.spec import CameraSpec
 from heatstream.host.supervisor import Calls, EngineState, Supervisor
+from heatstream.sources.credentials import NO_SECRET, Secret
 from heatstream.sources.inlets import SentPicture
 from heatstream.sources.pushed import is_browser
-from heatstream.store import Store
+from heatstream.store import Store, Vault
 from heatstream.vision import is_tracks_file
 
 __all__ = ["EngineHost", "EngineState", "Forgotten"]
@@ -38,14 +39,14 @@ class EngineHost:
     """Starts an engine process, keeps it running, and speaks for its cameras. Methods may be called from any thread.
 
     A camera is known from ``open`` to ``forget``, and runs or is stopped. ``open_store`` gives the database in which
-    cameras, controls and counts last; without one they end with this process. Methods that take a ``camera_id`` raise
-    ``UnknownCameraError`` where none of this id is known.
+    cameras, controls and counts last; without one they end with this process. ``vault`` encrypts what is secret in
+    it. Methods that take a ``camera_id`` raise ``UnknownCameraError`` where none of this id is known.
     """
 
-    def __init__(self, open_store: Callable[[], Store] | None = None) -> None:
+    def __init__(self, open_store: Callable[[], Store] | None = None, vault: Vault | None = None) -> None:
         self._hub: Hub | None = None
         self._keeper = Keeper(open_store)
-        self._roster = Roster(self._keeper.put, most_running=settings().max_cameras)
+        self._roster = Roster(self._keeper.put, most_running=settings().max_cameras, vault=vault)
         self._lock = threading.RLock()
         self._engine = Supervisor(Calls(self._began, self._take, self._lost, self._stop_idle))
         self._stills = stills.Stills(self._engine.send)
@@ -76,7 +77,7 @@ class EngineHost:
     @property
     def trouble(self) -> str:
         """What is wrong with keeping cameras, controls and counts, in words for people; empty if nothing is."""
-        return self._keeper.trouble
+        return " ".join(filter(None, (self._keeper.trouble, self._roster.trouble)))
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Read what was kept, start the engine process and keep it running; ``loop`` is where viewers wait.
@@ -99,20 +100,28 @@ class EngineHost:
 
     # Cameras
 
-    def open(self, spec: CameraSpec, controls: Controls | None = None) -> str:
+    def open(self, spec: CameraSpec, controls: Controls | None = None, *, secret: Secret = NO_SECRET) -> str:
         """Run the camera of ``spec`` and return its id at once.
 
         One that runs already is shared and left as it is; one that is stopped goes on as ``wake`` says. ``controls``
-        are for a new one only.
+        are for a new one only. ``secret``, which may also stand in the source's text, is not part of what the camera
+        is: a new one takes the place of the one that is known, and the source is opened anew with it.
 
         Raises:
             TooManyCamerasError: as many run as may.
         """
+        spec, written = spec.split()
+        secret = secret or written
         with self._lock:
             kept = self._roster.find(spec.id)
             if kept is None:
                 self._roster.require_room()
-                kept = self._roster.add(spec, controls or Controls())
+                kept = self._roster.add(spec, controls or Controls(), secret)
+            elif secret and secret != kept.secret:
+                self._roster.entrust(kept, secret)
+                if kept.running:
+                    self._engine.send(Stop(spec.id))
+                    kept.running = False
             self._run(kept)
         return spec.id
 
@@ -139,7 +148,7 @@ class EngineHost:
             if kept.running:
                 self._engine.send(Stop(camera_id))
         self.hub.end(camera_id)
-        return Forgotten(kept.record())
+        return Forgotten(kept.record(), kept.secret)
 
     def restore(self, forgotten: Forgotten) -> str:
         """Undo ``forget``: the camera is known again, and runs if it did and there is room; returns its id.
@@ -149,7 +158,7 @@ class EngineHost:
         record = forgotten.record
         with self._lock:
             if self._roster.find(record.id) is None:
-                kept = self._roster.bring_back(record)
+                kept = self._roster.bring_back(record, forgotten.secret)
                 self._roster.use(kept)
                 if record.running and self._roster.has_room():
                     self._run(kept)
@@ -172,6 +181,10 @@ class EngineHost:
     def running(self, camera_id: str) -> bool:
         """Whether a camera is to run, whatever state it is in; a stopped one is not."""
         return self._roster.get(camera_id).running
+
+    def locked(self, camera_id: str) -> bool:
+        """Whether a camera cannot run before its password is given anew (see ``open``): what was kept is lost."""
+        return self._roster.get(camera_id).secret is None
 
     def cameras(self) -> tuple[CameraSpec, ...]:
         """All cameras that are known, running or stopped, the last used one first."""
@@ -289,6 +302,10 @@ class EngineHost:
     # Running and stopping; the lock is held
 
     def _run(self, kept: Kept, reason: str = WAITING) -> None:
+        if kept.secret is None:
+            kept.lock()
+            self._show(kept)
+            return
         if not kept.running:
             self._roster.require_room()
             kept.begin(reason)
@@ -310,7 +327,8 @@ class EngineHost:
         # Stored tracks belong to the file's frames from its first one on, so there the file begins anew.
         position_s = 0.0 if is_tracks_file(Path(kept.spec.model.model)) else last.position_s
         resume = Resume(position_s, last.index, last.time_s, last.run, last.tallies)
-        self._engine.send(Open(kept.spec.id, kept.spec.source, kept.spec.model, kept.controls, resume))
+        secret = kept.secret or NO_SECRET
+        self._engine.send(Open(kept.spec.id, kept.spec.source, kept.spec.model, kept.controls, resume, secret))
         if self._hub is not None:
             self._engine.send(Watch(kept.spec.id, self._hub.fits(kept.spec.id)))
 

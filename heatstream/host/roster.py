@@ -9,30 +9,40 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from heatstream.core.controls import Controls
-from heatstream.core.errors import TooManyCamerasError, UnknownCameraError
+from heatstream.core.errors import TooManyCamerasError, UnknownCameraError, VaultError
 from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.spec import CameraSpec
-from heatstream.store import CameraRecord
+from heatstream.sources.credentials import NO_SECRET, Secret
+from heatstream.store import CameraRecord, Vault
 
 logger = logging.getLogger(__name__)
 
 #: Of the cameras that do not run, the ones used last are kept, this many.
 MOST_STOPPED = 200
 WAITING = "waiting for the engine"
+#: Stands for a secret that could not be encrypted, and was not kept.
+UNSEALED = "-"
 
 
 @dataclass(slots=True)
 class Kept:
-    """What is remembered of a camera, enough to go on with it."""
+    """What is remembered of a camera, enough to go on with it.
+
+    ``secret`` is what its source needs besides its address, None if that was stored and cannot be read any more;
+    ``sealed`` is the same, encrypted.
+    """
 
     spec: CameraSpec
     controls: Controls
     snapshot: Snapshot
+    secret: Secret | None = field(default=NO_SECRET, repr=False)
+    sealed: str = field(default="", repr=False)
     running: bool = False
     created_utc_s: float = field(default_factory=time.time)
     used_utc_s: float = field(default_factory=time.time)
     viewer_left_s: float = field(default_factory=time.monotonic)
     pushed_s: float = float("-inf")  # when a browser last sent a picture for it, monotonic
+    why_locked: str = ""
 
     @property
     def live(self) -> bool:
@@ -71,6 +81,11 @@ class Kept:
             heat_top_s=0.0,
         )
 
+    def lock(self, why: str = "") -> None:
+        """Note that it cannot run, since its secret is lost."""
+        self.why_locked = why or self.why_locked
+        self.snapshot = replace(self.snapshot, state=CameraState.FAILED, reason=self.why_locked)
+
     def record(self) -> CameraRecord:
         """It as the database keeps it."""
         return CameraRecord(
@@ -81,6 +96,7 @@ class Kept:
             running=self.running,
             created_utc_s=self.created_utc_s,
             used_utc_s=self.used_utc_s,
+            sealed=self.sealed,
         )
 
 
@@ -89,16 +105,22 @@ class Forgotten:
     """A camera that was removed, with all that brings it back."""
 
     record: CameraRecord
+    secret: Secret | None = field(default=None, repr=False)
 
 
 class Roster:
     """All cameras that are known. Its owner has a lock for all but ``get`` and ``find``, which may be called any time.
 
-    ``put`` takes each camera that changed, None for one that is forgotten; ``most_running`` may run at a time.
+    ``put`` takes each camera that changed, None for one that is forgotten; ``most_running`` may run at a time;
+    ``vault`` encrypts secrets, which without one are not kept.
     """
 
-    def __init__(self, put: Callable[[str, CameraRecord | None], None], *, most_running: int) -> None:
+    def __init__(
+        self, put: Callable[[str, CameraRecord | None], None], *, most_running: int, vault: Vault | None = None
+    ) -> None:
+        self.trouble = ""
         self._put = put
+        self._vault = vault
         self._most_running = most_running
         self._cameras: dict[str, Kept] = {}
         self._used_utc_s = 0.0
@@ -142,13 +164,24 @@ class Roster:
         """Whether one more camera may run."""
         return len(self.running()) < self._most_running
 
-    def add(self, spec: CameraSpec, controls: Controls) -> Kept:
+    def add(self, spec: CameraSpec, controls: Controls, secret: Secret = NO_SECRET) -> Kept:
         """Know a new camera, which does not run yet."""
-        if spec.secret:
-            logger.warning("Camera %s will not be known after a restart: its address carries a secret", spec.id)
         kept = Kept(spec, controls, Snapshot(spec.id, CameraState.STOPPED, revision=controls.revision))
+        self.entrust(kept, secret)
         self._cameras[spec.id] = kept
         return kept
+
+    def entrust(self, kept: Kept, secret: Secret) -> None:
+        """Note with what a camera's source is opened from now on. Where it cannot be kept, ``trouble`` says so."""
+        kept.secret, kept.sealed = secret, UNSEALED if secret else ""
+        if not secret or self._vault is None:
+            return
+        try:
+            kept.sealed = self._vault.seal(secret.to_text())
+            self.trouble = ""
+        except VaultError as error:
+            self.trouble = f"Passwords of cameras are not kept over a restart: {error}."
+            logger.error("%s", self.trouble)
 
     def fill(self, records: Iterable[CameraRecord]) -> None:
         """Know the cameras of a database, the last used one first: live ones that ran run again, the others do not."""
@@ -157,22 +190,42 @@ class Roster:
             self.bring_back(record)
         for record in records:
             kept = self.get(record.id)
-            if record.running and kept.live and self.has_room():
+            if record.running and kept.live and kept.secret is not None and self.has_room():
                 kept.begin()
 
-    def bring_back(self, record: CameraRecord) -> Kept:
-        """Know a camera again as it was when its record was made; it does not run yet."""
+    def bring_back(self, record: CameraRecord, secret: Secret | None = None) -> Kept:
+        """Know a camera again as it was when its record was made; it does not run yet.
+
+        ``secret`` is needed only where it was not kept.
+        """
         kept = Kept(
             CameraSpec(record.source, record.model),
             record.controls,
             record.snapshot,
             created_utc_s=record.created_utc_s,
             used_utc_s=record.used_utc_s,
+            sealed=record.sealed,
         )
         kept.end("")
+        try:
+            kept.secret = secret or self._unsealed(record.sealed)
+        except VaultError as error:
+            kept.secret = None
+            kept.lock(f"The password of this camera cannot be read any more: enter it again. {error}.")
+            logger.warning("Camera %s: %s", record.id, kept.why_locked)
         self._cameras[record.id] = kept
         self._used_utc_s = max(self._used_utc_s, kept.used_utc_s)
         return kept
+
+    def _unsealed(self, sealed: str) -> Secret:
+        if not sealed:
+            return NO_SECRET
+        if self._vault is None or sealed == UNSEALED:
+            raise VaultError("It was not kept")
+        try:
+            return Secret.from_text(self._vault.unseal(sealed))
+        except ValueError as error:
+            raise VaultError("What was kept is no password") from error
 
     def use(self, kept: Kept) -> None:
         """Make it the one used last, and keep it as it is now."""
@@ -182,8 +235,7 @@ class Roster:
 
     def save(self, kept: Kept) -> None:
         """Keep a camera as it is now."""
-        if not kept.spec.secret:
-            self._put(kept.spec.id, kept.record())
+        self._put(kept.spec.id, kept.record())
 
     def remove(self, camera_id: str) -> Kept:
         """Forget a camera.

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 
-from heatstream.sources.base import is_url
+from heatstream.sources.credentials import Secret, split_secret
 from heatstream.vision import ModelSpec
-
-#: Addresses of these kinds never carry a secret.
-_OPEN_SCHEMES = ("demo://", "file://", "browser://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +24,7 @@ class CameraSpec:
         parts = [self.source, model.model, model.device, model.imgsz, model.tracker]
         return f"cam-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]}"
 
-    @property
-    def secret(self) -> bool:
-        """Whether the source is a network address that carries a password or a token: it is never stored."""
-        if not is_url(self.source) or self.source.lower().startswith(_OPEN_SCHEMES):
-            return False
-        try:
-            parts = urlsplit(self.source)
-        except ValueError:
-            return True
-        return "@" in parts.netloc or bool(parts.query)
+    def split(self) -> tuple[CameraSpec, Secret]:
+        """The camera as it is known, shown and stored, and what was secret in its source's text."""
+        source, secret = split_secret(self.source)
+        return (replace(self, source=source), secret) if secret else (self, secret)

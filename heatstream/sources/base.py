@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import urlsplit
 
 from heatstream.core.errors import ControlsError
 from heatstream.core.types import Frame, SourceInfo
@@ -46,11 +46,19 @@ class Source(Protocol):
     ) -> None: ...
 
 
+#: Stands in an address where a secret was taken out.
+MARK = "***"
+#: Cheap recorders want user and password in the path: ``/user=admin_password=1234_channel=1.sdp``.
+PATH_SECRETS = re.compile(
+    r"((?:user(?:name)?|usr|login|pass(?:w(?:or)?d)?|pwd|psw|token)=)([^/&;]+?)(?=_[a-z]+=|[&/;]|$)", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenOptions:
     """How to open a source: begin ``start_s`` seconds into it, give up after ``timeout_s`` or when ``stop`` is set.
 
-    ``operator``: who asks may open every address (see ``addresses.check_address``).
+    ``operator``: whoever runs HeatStream named it, so that it may lie in a private network (see ``addresses``).
     """
 
     start_s: float = 0.0
@@ -71,14 +79,41 @@ def is_url(text: str) -> bool:
     return bool(separator) and scheme.isascii() and scheme.replace("+", "").replace("-", "").isalnum()
 
 
+@dataclass(frozen=True, slots=True)
+class UrlParts:
+    """A URL as it is written, in pieces; ``query`` begins with ``?`` and ``fragment`` with ``#`` if there is one."""
+
+    scheme: str
+    userinfo: str
+    host: str
+    path: str
+    query: str
+    fragment: str
+
+
+def split_url(text: str) -> UrlParts:
+    """The pieces of a text for which ``is_url`` is true; ``host`` has the port.
+
+    A password with ``/``, ``?`` or ``#`` in it is recognised where no port could stand for it.
+    """
+    scheme, _, rest = text.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" not in authority and "@" in rest and not re.fullmatch(r"[^:]*(?::\d*)?|\[.*\](?::\d*)?", authority):
+        authority = rest[: rest.rindex("@")] + re.split(r"[/?#]", rest[rest.rindex("@") :], maxsplit=1)[0]
+    userinfo, _, host = authority.rpartition("@")
+    tail, hash_mark, fragment = rest[len(authority) :].partition("#")
+    path, question_mark, query = tail.partition("?")
+    return UrlParts(scheme, userinfo, host, path, question_mark + query, hash_mark + fragment)
+
+
 def redacted(text: str) -> str:
     """``text`` as it may be shown and logged: a URL loses its user, password, query and fragment."""
+    text = text.strip()
     if not is_url(text):
         return text
-    scheme, _, rest = text.partition("://")
-    try:
-        parts = urlsplit(text)
-        host, path = parts.netloc.rpartition("@")[2], parts.path
-    except ValueError:
-        host, path = rest.rpartition("@")[2].partition("/")[0], ""
-    return f"{scheme}://{host}{path}"
+    parts = split_url(text)
+    path = PATH_SECRETS.sub(rf"\1{MARK}", parts.path)
+    if "@" in path and not parts.userinfo and ":" in parts.host:  # host and port, or user and half a password
+        return f"{parts.scheme}://..."
+    host = re.sub(r"^([^:\[\]]*):(?!\d*$).*", r"\1", parts.host)  # what is no port may be a password
+    return f"{parts.scheme}://{host}{path}"

@@ -40,7 +40,15 @@ def local_path(text: str) -> Path | None:
         if host not in ("", "localhost"):
             raise SourceError(f"{redacted(text)} lies on another computer; write file:///path")
         text = f"/{unquote(path)}"
-    return Path(text).expanduser()
+    return _at_home(Path(text))
+
+
+def _at_home(path: Path) -> Path:
+    """``path`` with a leading ``~`` or ``~name`` expanded, if anybody is known by that name."""
+    try:
+        return path.expanduser()
+    except (RuntimeError, ValueError):
+        return path
 
 
 def open_file(text: str, options: OpenOptions) -> FileSource | None:

@@ -2,5 +2,6 @@
 
 from heatstream.store.database import Store, open_store
 from heatstream.store.records import CameraRecord, Loaded
+from heatstream.store.vault import Vault
 
-__all__ = ["CameraRecord", "Loaded", "Store", "open_store"]
+__all__ = ["CameraRecord", "Loaded", "Store", "Vault", "open_store"]

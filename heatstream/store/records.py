@@ -23,7 +23,8 @@ class CameraRecord:
     """All that lasts of a camera.
 
     Of ``snapshot`` these last: what is known of source and model, the counts, and index, time, run and position, from
-    which it goes on. ``running`` is whether it is wanted to run; ``used_utc_s`` orders cameras by their last use.
+    which it goes on. ``running`` is whether it is wanted to run; ``used_utc_s`` orders cameras by their last use;
+    ``sealed`` is the source's secret, encrypted, empty if it has none.
     """
 
     source: str
@@ -33,6 +34,7 @@ class CameraRecord:
     running: bool
     created_utc_s: float
     used_utc_s: float
+    sealed: str = ""
 
     @property
     def id(self) -> str:
@@ -83,6 +85,7 @@ def camera_row(record: CameraRecord) -> Row:
         "seen": _seen().dump_json(seen).decode(),
         "created_utc_s": record.created_utc_s,
         "used_utc_s": record.used_utc_s,
+        "sealed": record.sealed,
     }
 
 
@@ -152,6 +155,7 @@ def record_of(camera: Row, controls: Row | None, counts: Row | None) -> tuple[Ca
             running=bool(camera["running"]),
             created_utc_s=camera["created_utc_s"],
             used_utc_s=camera["used_utc_s"],
+            sealed=camera["sealed"],
         ),
         complaints,
     )

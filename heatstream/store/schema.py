@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
 
 #: The newest migration: a database that is there already needs no look at the others.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData()
 
-#: A camera is its source and its model. ``seen`` is what was last known of the opened source and model, as JSON. Times
-#: are epoch seconds.
+#: A camera is its source and its model. ``seen`` is what was last known of the opened source and model, as JSON;
+#: ``sealed`` the source's user, password and tokens, encrypted. Times are epoch seconds.
 cameras = Table(
     "cameras",
     metadata,
@@ -24,6 +24,7 @@ cameras = Table(
     Column("seen", Text, nullable=False),
     Column("created_utc_s", Float, nullable=False),
     Column("used_utc_s", Float, nullable=False),
+    Column("sealed", Text, nullable=False, server_default=""),
 )
 
 #: What a user has set, zones included: they change together, under one revision, and are read together.

@@ -19,6 +19,7 @@ from heatstream.ui import (
     control_panel,
     first_visit,
     hints,
+    password_panel,
     playback,
     problems,
     seeding,
@@ -102,7 +103,8 @@ def _why_not(error: HeatStreamError, camera_id: str) -> str:
 def _live(bound: Bound, snapshot: Snapshot) -> None:
     _drawn_now(bound)
     _head(bound, snapshot)
-    asked = share.question(bound)
+    asked = password_panel.panel(bound, snapshot)
+    asked = share.question(bound) or asked
     editing = zone_editor.editing(bound.camera_id)
     with st.container():  # always there, so that the picture keeps its place
         if editing is None and not asked:  # one thing at a time
@@ -246,7 +248,7 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
     bound = Bound(host, camera_id, controls)
     return (
-        *(host.trouble, controls.zones, controls.paused, controls.loop),
+        *(host.trouble, host.locked(camera_id), controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
         *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
         share.offered(bound),

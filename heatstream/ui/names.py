@@ -7,6 +7,8 @@ from pathlib import Path
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState
 from heatstream.demo import is_demo
+from heatstream.sources.addresses import is_network
+from heatstream.sources.base import split_url
 from heatstream.sources.pushed import LABEL, SCHEME, is_browser
 
 STATE_WORDS = {
@@ -22,11 +24,15 @@ STATE_WORDS = {
 
 
 def source_name(source: str) -> str:
-    """A source as people know it: a file of the media folder by its place in there, another by its name."""
+    """A source as people know it: a file of the media folder by its place in there, another by its name, a
+    camera by its address, in which secrets are hidden already."""
     if is_demo(source):
         return "Demo scene"
     if is_browser(source):
         return f"{LABEL} {source.strip()[len(SCHEME) :][:4]}"
+    if is_network(source):
+        parts = split_url(source)
+        return f"{parts.host}{parts.path.rstrip('/')}{parts.query}"
     path = Path(source)
     root = settings().media_dir.resolve()
     if path.is_relative_to(root):

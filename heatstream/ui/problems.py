@@ -50,6 +50,14 @@ def keep(message: str) -> None:
     st.session_state.setdefault(_NOTICES, []).append(message)
 
 
+def sentence(error: Exception) -> str:
+    """An error's message as a sentence of its own."""
+    text = str(error)
+    first = text.partition(" ")[0]
+    begun = f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text  # an address stays as it is
+    return begun + ("" if text.endswith((".", "?", "!")) else ".")
+
+
 def show_kept() -> None:
     """Show, once, the errors that callbacks left.
 

@@ -1,7 +1,8 @@
-"""The start page: watch the demo, a file of the media folder or an upload, or go on with a camera that is known."""
+"""The start page: choose what to watch by its kind, or go on with a camera that is known."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import browser_camera, camera_list, first_visit, media, problems
+from heatstream.sources.addresses import check_address
+from heatstream.sources.credentials import split_secret
+from heatstream.ui import browser_camera, camera_list, first_visit, media, network_camera, problems
 from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
 from heatstream.ui.names import escaped
 
+NETWORK, OWN = "Network camera", "My camera"
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
-OWN = "My camera"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +47,29 @@ def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
     where = st.segmented_control(
         "Video",
-        (DEMO, FOLDER, UPLOAD, OWN),
+        tuple(_KINDS),
         default=_first_choice(host),
         required=True,
         key="source-kind",
         width="stretch",
         label_visibility="collapsed",
     )
+    source = _KINDS[where]()
     if where == DEMO:
-        _demo(host)
+        if st.button("Watch the demo", type="primary", width="stretch", key="start-demo"):
+            with problems.shown():
+                join(first_visit.open_demo(host))
         return
-    source: str | Path | None
-    if where == OWN:
-        source = browser_camera.choose_browser_camera()
-    else:
-        source = _from_folder() if where == FOLDER else _from_upload()
     model = choose_model()
     ready = source is not None and model is not None
     pressed = st.button("Start", type="primary", disabled=not ready, width="stretch", key="start-now")
     if pressed and source is not None and model is not None:
         with problems.shown():
-            join(host.open(CameraSpec(source=str(source), model=model)))
+            check_address(source)  # which may have to look a name up, so not before somebody means it
+            shown, secret = split_secret(source)
+            camera_id = host.open(CameraSpec(shown, model), secret=secret)
+            network_camera.forget_password()
+            join(camera_id)
 
 
 def _first_choice(host: EngineHost) -> str:
@@ -74,17 +79,15 @@ def _first_choice(host: EngineHost) -> str:
     return FOLDER if media.videos_in(settings().media_dir) else UPLOAD
 
 
-def _demo(host: EngineHost) -> None:
+def _demo() -> str:
     st.image(first_visit.STILL, width="stretch")
     st.caption(
         "A square in the sun, drawn by HeatStream itself: people, a cyclist, a car. No camera and no download needed."
     )
-    if st.button("Watch the demo", type="primary", width="stretch", key="start-demo"):
-        with problems.shown():
-            join(first_visit.open_demo(host))
+    return first_visit.DEMO.source
 
 
-def _from_folder() -> Path | None:
+def _from_folder() -> str | None:
     folder = settings().media_dir
     names = media.videos_in(folder)
     if not names:
@@ -103,10 +106,10 @@ def _from_folder() -> Path | None:
         st.error(escaped(str(error)))
         return None
     st.caption(f"{path.stat().st_size / 1e6:,.1f} MB in `{folder.resolve()}`")
-    return path
+    return str(path)
 
 
-def _from_upload() -> Path | None:
+def _from_upload() -> str | None:
     limit_mb = settings().max_upload_mb
     file = st.file_uploader(
         "Video file",
@@ -119,11 +122,22 @@ def _from_upload() -> Path | None:
         return None
     last = st.session_state.get("upload-kept")
     if isinstance(last, _Upload) and last.file_id == file.file_id and last.path.is_file():
-        return last.path
+        return str(last.path)
     try:
         path = media.keep_upload(file, file.name, folder=settings().upload_dir, max_mb=limit_mb)
     except HeatStreamError as error:
         st.error(escaped(str(error)))
         return None
     st.session_state["upload-kept"] = _Upload(file.file_id, path)
-    return path
+    return str(path)
+
+
+#: Every kind of source, in the order of the page, three in a row: its widgets, which give the source's text, or None
+#: while there is none to open.
+_KINDS: dict[str, Callable[[], str | None]] = {
+    NETWORK: network_camera.choose_network_camera,
+    OWN: browser_camera.choose_browser_camera,
+    FOLDER: _from_folder,
+    UPLOAD: _from_upload,
+    DEMO: _demo,
+}

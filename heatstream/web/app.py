@@ -16,10 +16,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from streamlit import config
 
-from heatstream.core.settings import settings
+from heatstream.core.settings import private_urls, settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.hub import Hub
-from heatstream.store import open_store
+from heatstream.store import Vault, open_store
 from heatstream.web import current, push, stream
 from heatstream.web.access import Doors, Guard
 
@@ -72,7 +72,8 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 def _lasting_host() -> EngineHost:
     """An engine host whose cameras, controls and counts are kept in the database that the settings name."""
     kept = settings()
-    return EngineHost(lambda: open_store(kept.database_url, kept.data_dir))
+    vault = Vault(kept.data_dir, kept.secret_key.get_secret_value())
+    return EngineHost(lambda: open_store(kept.database_url, kept.data_dir), vault)
 
 
 def lifespan_with(make_host: Callable[[], EngineHost]) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any]]]:
@@ -80,20 +81,26 @@ def lifespan_with(make_host: Callable[[], EngineHost]) -> Callable[[Any], Abstra
 
     @asynccontextmanager
     async def around(_app: Any) -> AsyncIterator[dict[str, Any]]:
-        host = make_host()
-        host.start(asyncio.get_running_loop())
-        current.set_host(host)
-        config.set_option("server.maxUploadSize", settings().max_upload_mb)  # else Streamlit's own limit holds
-        gc.collect()
-        gc.freeze()  # what is loaded by now stays: collections need not walk through it again
-        try:
-            with _viewers_end_first(host.hub):
-                yield {"host": host}
-        finally:
-            current.set_host(None)
-            host.close(ENGINE_END_S)
+        with private_urls(not doors().any_ip):  # before the engine process is started, which takes it over
+            async with _running(make_host()) as state:
+                yield state
 
     return around
+
+
+@asynccontextmanager
+async def _running(host: EngineHost) -> AsyncIterator[dict[str, Any]]:
+    host.start(asyncio.get_running_loop())
+    current.set_host(host)
+    config.set_option("server.maxUploadSize", settings().max_upload_mb)  # else Streamlit's own limit holds
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: collections need not walk through it again
+    try:
+        with _viewers_end_first(host.hub):
+            yield {"host": host}
+    finally:
+        current.set_host(None)
+        host.close(ENGINE_END_S)
 
 
 @contextmanager

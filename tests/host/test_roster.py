@@ -164,26 +164,6 @@ def test_counts_follow_zones_that_change_while_nothing_counts() -> None:
     assert rearranged((line, area), both, (moved, HALL)) == (line, area)
 
 
-@pytest.mark.parametrize(
-    ("source", "secret"),
-    [
-        ("rtsp://me:word@cam.example/1", True),
-        ("rtsp://me@cam.example/1", True),
-        ("http://cam.example/video?token=abc", True),
-        ("http://[broken", True),
-        ("rtsp://cam.example/1", False),
-        ("demo://plaza?seed=1&crowd=24", False),
-        ("file:///videos/a@b.mp4?", False),
-        ("/videos/me@home?.mp4", False),
-    ],
-)
-def test_an_address_with_a_password_is_never_given_away(source: str, secret: bool) -> None:
-    puts = Puts()
-    roster = Roster(puts, most_running=2)
-    started(roster, source)
-    assert bool(puts) is not secret
-
-
 def test_an_id_is_the_same_in_every_version() -> None:
     assert CameraSpec("demo://plaza", ModelSpec("demo")).id == "cam-2c539c7736"
     assert CameraSpec("/ü.mp4", ModelSpec("yolov8n.pt", "cuda:0", 320, "bytetrack")).id == "cam-92636b0648"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -101,6 +102,95 @@ def test_any_cut_and_any_holes_end_in_frames_or_a_clear_error(
         assert str(path) in str(error)  # noqa: PT017 - both ends are right
     else:
         assert 1 <= frames <= 40
+
+
+#: Containers and codecs that people have; the time in which a damaged file of 20 pictures ends, whatever is in it.
+KINDS = {
+    "a.mp4": Clip(b_frames=2),
+    "b.mp4": Clip(codec="mpeg4"),
+    "a.mkv": Clip(b_frames=2),
+    "a.avi": Clip(codec="mpeg4"),
+    "b.avi": Clip(codec="mjpeg", pix_fmt="yuvj420p"),
+    "a.ts": Clip(),
+    "a.mov": Clip(rotation=90),
+    "a.flv": Clip(),
+    "a.webm": Clip(codec="libvpx"),
+    "a.gif": Clip(codec="gif", pix_fmt="rgb8"),
+}
+LIMIT_S = 10.0
+
+DAMAGE = st.lists(
+    st.one_of(
+        st.tuples(st.just("cut"), st.floats(0, 1), st.just(b"")),
+        st.tuples(st.just("write"), st.floats(0, 1), st.binary(min_size=1, max_size=64)),
+        st.tuples(st.just("insert"), st.floats(0, 1), st.binary(min_size=1, max_size=300)),
+        st.tuples(st.just("drop"), st.floats(0, 1), st.binary(min_size=1, max_size=300)),
+        st.tuples(st.just("flip"), st.floats(0, 0.1), st.binary(min_size=1, max_size=4)),  # in the header
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def damaged(whole: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
+    data = bytearray(whole)
+    for kind, share, piece in damage:
+        place = round(share * len(data))
+        if kind == "cut":
+            del data[place:]
+        elif kind == "write":
+            data[place : place + len(piece)] = piece[: max(0, len(data) - place)]
+        elif kind == "insert":
+            data[place:place] = piece
+        elif kind == "drop":
+            del data[place : place + len(piece)]
+        else:
+            data[place : place + len(piece)] = bytes(byte ^ 0xFF for byte in data[place : place + len(piece)])
+    return bytes(data)
+
+
+@pytest.fixture(scope="module")
+def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("kinds")
+    return {name: make_clip(folder / name, clip).read_bytes() for name, clip in KINDS.items()}
+
+
+def ends_well(path: Path) -> None:
+    began_s = time.monotonic()
+    try:
+        with open_source(str(path), timeout_s=5.0) as source:
+            for number, frame in enumerate(source.frames()):
+                assert frame.image.ndim == 3
+                assert number < 2000
+    except SourceError as error:
+        assert str(path) in str(error)  # noqa: PT017 - both ends are right
+    assert time.monotonic() - began_s < LIMIT_S
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(name=st.sampled_from(sorted(KINDS)), damage=DAMAGE)
+def test_no_damage_crashes_or_hangs(
+    tmp_path: Path, all_kinds: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(damaged(all_kinds[name], damage))
+    ends_well(path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@settings(
+    deadline=None,
+    max_examples=int(os.environ.get("HEATSTREAM_FUZZ", "5000")),
+    suppress_health_check=list(HealthCheck),
+)
+@given(name=st.sampled_from(sorted(KINDS)), damage=DAMAGE)
+def test_no_damage_at_all_crashes_or_hangs(
+    tmp_path: Path, all_kinds: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(damaged(all_kinds[name], damage))
+    ends_well(path)
 
 
 def test_files_that_are_no_video(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_camera_numbers_nothing_and_files_elsewhere_are_refused() -> None:
         ("rtsp://user:pass@cam/stream?a=b", "rtsp://cam/stream"),
         ("rtsp://us@er:p@ss@cam:554", "rtsp://cam:554"),
         ("/videos/a@b.mp4", "/videos/a@b.mp4"),
-        ("rtsp://user:pass@[bad/x", "rtsp://[bad"),
+        ("rtsp://user:pass@[bad/x", "rtsp://[bad/x"),
     ],
 )
 def test_redacted(text: str, shown: str) -> None:

@@ -51,6 +51,7 @@ def camera(camera_id: str = "cam-1", *, used_utc_s: float = 20.0, into: int = 3)
         running=True,
         created_utc_s=10.5,
         used_utc_s=used_utc_s,
+        sealed="gAAAA-not-for-reading",
     )
 
 
@@ -215,7 +216,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path, path: Path)
         store.write({"cam-1": camera()})
     raw(path, "UPDATE alembic_version SET version_num = '9999'")
     refused(tmp_path, path, StoreVersionError, r"newer version of HeatStream.*9999")
-    raw(path, "UPDATE alembic_version SET version_num = '0001'")
+    raw(path, "UPDATE alembic_version SET version_num = '0002'")
     with open_store("", tmp_path) as store:
         assert store.load().records == (camera(),)
 

@@ -13,8 +13,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from heatstream.core.errors import StoreUnavailableError
+from heatstream.core.types import InOut
 from heatstream.store import database, open_store, upgrade
 from heatstream.store.schema import HEAD, metadata
+
+#: A database of the first version, as SQLite's ``.dump`` tells it.
+FIRST_VERSION = Path(__file__).with_name("version_0001.sql")
 
 
 def test_the_steps_lead_to_the_tables_of_the_code(tmp_path: Path) -> None:
@@ -36,6 +40,18 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     (tmp_path / "heatstream.db").touch()
     with open_store("", tmp_path) as store:
         assert store.load().records == ()
+
+
+def test_the_cameras_of_the_first_version_are_there_after_the_step(tmp_path: Path) -> None:
+    path = tmp_path / "heatstream.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(FIRST_VERSION.read_text("utf-8"))
+    with open_store("", tmp_path) as store:
+        loaded = store.load()
+    (record,) = loaded.records
+    assert (record.id, record.source, record.sealed) == ("cam-92636b0648", "/ü.mp4", "")
+    assert (record.controls.zones[0].name, record.snapshot.tallies[0].total) == ("Gate", InOut(3, 1))
+    assert loaded.complaints == ()
 
 
 def test_an_upgrade_that_is_cut_off_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

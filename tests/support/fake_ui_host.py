@@ -11,6 +11,7 @@ from heatstream.core.errors import EngineUnavailableError, TooManyCamerasError, 
 from heatstream.core.types import CameraState, Snapshot, ZoneTally
 from heatstream.engine.messages import Look
 from heatstream.host.spec import CameraSpec
+from heatstream.sources.credentials import NO_SECRET, Secret
 from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
 
 
@@ -25,16 +26,23 @@ class FakeUiHost(FakeHost):
         self._controls: dict[str, Controls] = {}
         self.updates: list[Controls] = []
         self.restarted: list[str] = []
+        self.secrets: dict[str, Secret] = {}
+        self.lost: set[str] = set()  # cameras whose password is lost
         self.added: list[tuple[ZoneTally, ...]] = []
 
-    def open(self, spec: CameraSpec, controls: Controls | None = None) -> str:
+    def open(self, spec: CameraSpec, controls: Controls | None = None, *, secret: Secret = NO_SECRET) -> str:
         if spec.id not in self._cameras and len(self._cameras) >= self._most:
             raise TooManyCamerasError(f"{self._most} cameras run already, the most that may; stop one of them first.")
         self._specs[spec.id] = self._specs.pop(spec.id, spec)
         self._controls.setdefault(spec.id, controls or Controls())
+        self.secrets[spec.id] = secret or self.secrets.get(spec.id, NO_SECRET)
         self._cameras.add(spec.id)
         self.camera_id = spec.id
         return spec.id
+
+    def locked(self, camera_id: str) -> bool:
+        self.spec(camera_id)
+        return camera_id in self.lost
 
     def wake(self, camera_id: str) -> None:
         self.open(self.spec(camera_id))

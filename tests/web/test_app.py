@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import runpy
 import signal
+import subprocess
+import sys
 import threading
 import tomllib
 
@@ -15,7 +17,8 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from heatstream.core.errors import ClosedError, EngineUnavailableError
 from heatstream.core.settings import settings
-from heatstream.web import current
+from heatstream.web import app, current
+from heatstream.web.access import Doors
 from heatstream.web.app import lifespan_with
 from tests.support.browser import ROOT
 from tests.support.fake_host import FakeHost
@@ -57,6 +60,40 @@ def test_the_server_takes_uploads_as_large_as_the_setting_says(monkeypatch: pyte
         assert asyncio.run(serve()) == 1234
     finally:
         config.set_option("server.maxUploadSize", before)
+        settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("bound", "word", "allowed"),
+    [
+        ("127.0.0.1", None, "True"),
+        ("localhost", None, "True"),
+        ("0.0.0.0", None, "False"),
+        ("", None, "False"),
+        ("192.168.1.2", None, "False"),
+        ("0.0.0.0", "on", "True"),
+        ("127.0.0.1", "off", "False"),
+    ],
+)
+def test_private_addresses_are_for_a_server_on_loopback(
+    monkeypatch: pytest.MonkeyPatch, bound: str, word: str | None, allowed: str
+) -> None:
+    monkeypatch.setattr(app, "doors", lambda: Doors.of(bound=bound))
+    monkeypatch.delenv("HEATSTREAM_ALLOW_PRIVATE_URLS", raising=False)
+    if word:
+        monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", word)
+    settings.cache_clear()
+    program = "from heatstream.core.settings import settings; print(settings().allow_private_urls)"
+
+    async def serve() -> str:
+        async with lifespan_with(lambda: FakeHost(scenes=1))(None):  # type: ignore[arg-type,return-value]
+            assert str(settings().allow_private_urls) == allowed
+            return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    try:
+        assert asyncio.run(serve()).strip() == allowed
+        assert settings().allow_private_urls == ("auto" if word is None else allowed == "True")
+    finally:
         settings.cache_clear()
 
 
