@@ -35,6 +35,7 @@ MIDDLE = Zone("z", "middle", ((0.5, 1.0), (0.5, 0.0)))
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that waits for seconds waits for tenths here."""
     monkeypatch.setattr(backoff_module, "FIRST_S", 0.2)
+    monkeypatch.setattr(backoff_module, "LONGEST_S", 0.5)
     monkeypatch.setattr(connection_module, "STALL_S", 0.5)
     monkeypatch.setattr(connection_module, "FROZEN_S", 0.5)
     monkeypatch.setattr(connection_module, "FROZEN_LONG_S", 1.5)
