@@ -25,10 +25,10 @@ from heatstream.core.errors import ClosedError, ControlsError, OutputError, Sour
 from heatstream.core.heat import half_life_from_decay
 from heatstream.core.types import Frame, ImageArray, SourceInfo, Tracks
 from heatstream.engine.mailbox import Mailbox
-from heatstream.engine.pipeline import Pipeline
+from heatstream.engine.pipeline import PICTURE_S, Pipeline
 from heatstream.engine.worker import Worker
 from heatstream.output import EventsWriter, VideoWriter
-from heatstream.sources import Source, local_path, open_source
+from heatstream.sources import Source, local_path, open_source, pictures_in, split_rate
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
 #: Frames that may wait between two stages.
@@ -78,15 +78,30 @@ def _check_outputs(options: RunOptions) -> None:
     """Refuse, before any work is done, outputs that would overwrite an input or each other."""
     named = (("--output", options.output), ("--events", options.events), ("--heatmap", options.heatmap))
     outputs = [(option, path) for option, path in named if path is not None]
-    inputs = [path for path in (local_path(options.source), Path(options.model.model)) if path and path.is_file()]
+    inputs = [*_read_files(options.source), Path(options.model.model)]
+    inputs = [path for path in inputs if path.is_file()]
     taken: dict[Path, str] = {}
     for option, path in outputs:
         if any(path.exists() and path.samefile(other) for other in inputs):
             raise ControlsError(f"{option} {path} would overwrite what is read; name another file")
         if (first := taken.setdefault(path.resolve(), option)) != option:
             raise ControlsError(f"{first} and {option} name the same file, {path}; give each its own")
-    if options.heatmap is not None and (options.heatmap.is_dir() or not options.heatmap.parent.is_dir()):
-        raise OutputError(f"{options.heatmap} cannot be written: name a file in a folder that exists")
+    if options.heatmap is not None:
+        _check_png(options.heatmap)
+
+
+def _read_files(source: str) -> list[Path]:
+    """The files that ``source`` reads: one, or a folder's pictures."""
+    path = local_path(source)
+    folder = split_rate(path)[0] if path is not None else None
+    if folder is not None and folder.is_dir():
+        return pictures_in(folder)
+    return [path] if path is not None else []
+
+
+def _check_png(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise OutputError(f"{path} cannot be written: name a file in a folder that exists")
 
 
 def _settle(options: RunOptions, info: SourceInfo) -> Controls:
@@ -111,7 +126,11 @@ class _Run:
         self._options = options
         self._controls = controls
         self._source = source
-        self._pipeline = Pipeline(tracks, controls=controls)
+        picture, output = source.info.picture, options.output
+        self._pipeline = Pipeline(tracks, controls=controls, first_step_s=PICTURE_S if picture else 0.0)
+        self._still = output if picture and output is not None and output.suffix.lower() == ".png" else None
+        if self._still is not None:
+            _check_png(self._still)
         self._decoded: Mailbox[Frame] = Mailbox(QUEUE)
         self._tracked: Mailbox[tuple[Frame, Tracks]] = Mailbox(QUEUE)
         self._reader = Worker("reader", self._read, on_error=lambda _: self._decoded.close())
@@ -127,7 +146,7 @@ class _Run:
         with ExitStack() as outputs:
             if self._options.events is not None:
                 self._events = outputs.enter_context(EventsWriter(self._options.events))
-            if self._options.output is not None:
+            if self._options.output is not None and self._still is None:
                 info = self._source.info
                 self._video = outputs.enter_context(
                     VideoWriter(self._options.output, size_wh=info.size_wh, rate_hz=info.rate_hz or 25.0)
@@ -147,6 +166,8 @@ class _Run:
             for worker in (self._writer, self._reader):
                 if worker.error is not None:
                     raise worker.error
+            if self._still is not None and self._written:
+                _write_png(self._still, self._pipeline.picture(self._controls))
             if self._options.heatmap is not None and self._written:
                 _write_png(self._options.heatmap, self._pipeline.heat_picture(self._controls))
         if not self._written and not interrupted:

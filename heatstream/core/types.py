@@ -208,7 +208,8 @@ class SourceInfo:
     """What is known of an opened source.
 
     ``rate_hz`` and ``duration_s`` come from timestamps, not from what the container claims; None where unknown.
-    ``live`` sources cannot wait: frames that come too fast are dropped and counted.
+    ``live`` sources cannot wait: frames that come too fast are dropped and counted. A ``picture`` is all there is: it
+    ends after its one frame and never loops.
     """
 
     label: str
@@ -218,6 +219,7 @@ class SourceInfo:
     codec: str = ""
     live: bool = False
     start_utc_s: float | None = None
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

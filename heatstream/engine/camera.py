@@ -20,7 +20,7 @@ from heatstream.core.errors import ClosedError, HeatStreamError
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.painter import Painter
-from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
+from heatstream.engine.pipeline import MAX_STEP_S, PICTURE_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
 from heatstream.engine.reader import Read, Reader
 from heatstream.engine.worker import Worker
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 #: How often a camera without new frames looks for changed controls, seconds.
 IDLE_WAKE_S = 0.5
+#: What has come to its end.
+ENDED_FILE = "the file has been played to its end"
+ENDED_PICTURE = "the picture has been analysed"
 #: A file that plays faster than its own speed is drawn no more often than this, pictures a second.
 MAX_DRAWN_HZ = 30.0
 
@@ -206,7 +209,10 @@ class Camera:
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
             self._model_label = tracks.label
             with self._lock:
-                self._pipeline = Pipeline(tracks, controls=self._controls, tallies=self._tallies)
+                first_step_s = PICTURE_S if info.picture else 0.0
+                self._pipeline = Pipeline(
+                    tracks, controls=self._controls, tallies=self._tallies, first_step_s=first_step_s
+                )
             try:
                 while not stop.is_set():
                     read = self._reader.frames.get(IDLE_WAKE_S)
@@ -216,7 +222,10 @@ class Camera:
                         continue
                     elif read.frame is None:
                         self._damaged = read.damaged
-                        self._set_state(CameraState.ENDED, "the file has been played to its end")
+                        done = (
+                            "the picture has been analysed" if info.picture else "the file has been played to its end"
+                        )
+                        self._set_state(CameraState.ENDED, done)
                         self._redraw()
                     elif self._wait_until_due(read, read.frame, stop):
                         self._process(read.frame, read)

@@ -107,7 +107,7 @@ class Reader:
             if newest is last and jumps == self._jumps and not stop.is_set():
                 raise SourceUnreadableError(f"{source.info.label}: no picture could be decoded from it")
             last, start_s = newest, 0.0
-            if jumps == self._jumps and not self._controls().loop:
+            if jumps == self._jumps and not self._loops():
                 self.frames.put(Read(None, damaged=self._damaged, jumps=jumps))
                 self._wait_at_end(jumps, stop)
             with self._lock:
@@ -115,9 +115,13 @@ class Reader:
                     jumps, start_s = self._jumps, self._within(self._goal_s, source.info.duration_s)
 
     def _wait_at_end(self, jumps: int, stop: threading.Event) -> None:
-        while jumps == self._jumps and not self._controls().loop and not stop.is_set():
+        while jumps == self._jumps and not self._loops() and not stop.is_set():
             self._wake.wait()
             self._wake.clear()
+
+    def _loops(self) -> bool:
+        """Whether the source begins again at its end; a single picture never does."""
+        return self._controls().loop and not (self.info is not None and self.info.picture)
 
     def _within(self, goal_s: float, duration_s: float | None) -> float:
         return goal_s if duration_s is None else max(0.0, min(goal_s, duration_s - LAST_GOAL_S))

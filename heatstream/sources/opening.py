@@ -8,9 +8,10 @@ from heatstream.core.errors import SourceError
 from heatstream.sources.base import OpenOptions, Source, is_url, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
+from heatstream.sources.pictures import open_pictures
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_file)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_pictures, open_file)
 
 
 def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
