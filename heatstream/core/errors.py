@@ -32,6 +32,14 @@ class SourceTimeoutError(SourceError, TimeoutError):
     """The source did not open or deliver in time."""
 
 
+class SourceRefusedError(SourceError, PermissionError):
+    """The source wants other credentials, or forbids its use."""
+
+
+class SourceUnreachableError(SourceError, ConnectionError):
+    """The source's machine cannot be reached, or does not serve at the moment."""
+
+
 class ModelError(HeatStreamError):
     """A detection model cannot be used."""
 

@@ -11,7 +11,7 @@ from heatstream.sources.base import is_url
 from heatstream.vision import ModelSpec
 
 #: Addresses of these kinds never carry a secret.
-_OPEN_SCHEMES = ("demo://", "file://")
+_OPEN_SCHEMES = ("demo://", "file://", "webcam://")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from heatstream.core.errors import SourceError
-from heatstream.sources.base import OpenOptions, Source, is_url, redacted
+from heatstream.sources.base import OpenOptions, Source, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
 from heatstream.sources.pictures import open_pictures
+from heatstream.sources.webcam import open_webcam
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
-_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_pictures, open_file)
+_KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (open_demo, open_webcam, open_pictures, open_file)
 
 
 def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> Source:
-    """Open the source that ``text`` names: today the path of a video file, its ``file://`` URL, or ``demo://plaza``.
+    """Open the source that ``text`` names: the path of a video file, a picture or a folder of pictures, its
+    ``file://`` URL, a webcam (``0``, ``webcam://0?size=1280x720``), or ``demo://plaza``.
 
     ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening.
 
@@ -31,6 +33,6 @@ def open_source(text: str, *, start_s: float = 0.0, timeout_s: float = 10.0) -> 
         source = open_kind(text, options)
         if source is not None:
             return source
-    name = redacted(text)
-    what = f"{name} is a network address" if is_url(text) else f"{name} is the number of a camera"
-    raise SourceError(f"{what}, but only video files can be opened so far; record to a file and give its path")
+    raise SourceError(
+        f"{redacted(text)} is a network address, which cannot be opened so far; record to a file and give its path"
+    )

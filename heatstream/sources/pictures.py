@@ -38,7 +38,7 @@ def open_pictures(text: str, options: OpenOptions) -> PictureSource | None:
     if path is None:
         return None
     folder, rate_hz = split_rate(path)
-    if folder.is_dir():
+    if _is_folder(folder):
         return PictureSource(folder, pictures_in(folder), options, rate_hz=rate_hz)
     return PictureSource(path, [path], options) if is_picture(path) else None
 
@@ -50,7 +50,7 @@ def split_rate(path: Path) -> tuple[Path, float]:
         SourceError: there is another option, or the rate is out of its range.
     """
     head, mark, query = str(path).rpartition("?")
-    if not mark or path.exists() or not Path(head).is_dir():
+    if not mark or _is_folder(path) or not _is_folder(Path(head)):
         return path, DEFAULT_RATE_HZ
     rate_hz = 0.0
     for name, value in parse_qsl(query, keep_blank_values=True) or [("", "")]:
@@ -63,6 +63,13 @@ def split_rate(path: Path) -> tuple[Path, float]:
     if not 0 < rate_hz <= MAX_RATE_HZ:
         raise SourceError(f"{head}: the rate must be more than 0 and at most {MAX_RATE_HZ:g} pictures a second")
     return Path(head), rate_hz
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # no path at all: too long, or with a zero byte
+        return False
 
 
 def pictures_in(folder: Path) -> list[Path]:

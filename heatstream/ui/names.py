@@ -7,6 +7,7 @@ from pathlib import Path
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState
 from heatstream.demo import is_demo
+from heatstream.sources.webcam_address import is_webcam, webcam_name
 
 STATE_WORDS = {
     CameraState.CONNECTING: "starting",
@@ -24,7 +25,9 @@ def source_name(source: str) -> str:
     """A source as people know it: a file of the media folder by its place in there, another by its name."""
     if is_demo(source):
         return "Demo scene"
-    path = Path(source)
+    if is_webcam(source):
+        return webcam_name(source)
+    path = Path(source.rpartition("?rate=")[0] or source)  # of a folder of pictures
     root = settings().media_dir.resolve()
     if path.is_relative_to(root):
         return path.relative_to(root).as_posix()

@@ -28,9 +28,9 @@ LEARN_S: Final = 60.0
 #: ... and explains this share of a pixel's past: what stands still for 13 s becomes part of it (-60 s x ln 0.8), and
 #: what moves on earlier leaves no hole.
 BACKGROUND_SHARE: Final = 0.8
-#: A young background forgets to 1/e in this many times its age: what is new is part of it after having been there about
-#: as long as everything before, so that who stood there at the start leaves a ghost for that long only.
-YOUNG_SHARE: Final = 3.0
+#: A young background forgets to 1/e in this many times its age, so that who stood there at the start leaves a ghost for
+#: less than half as long as they stood.
+YOUNG_SHARE: Final = 1.5
 #: After a gap in time, too, one picture alone does not become background: it has this weight at most.
 MOST_OF_ONE: Final = (1 - BACKGROUND_SHARE) / 2
 #: Nothing is reported before so much has been seen, seconds.
