@@ -14,7 +14,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -27,7 +26,7 @@ from heatstream.core.types import Frame, ImageArray, SourceInfo, Tracks
 from heatstream.engine.mailbox import Mailbox
 from heatstream.engine.pipeline import PICTURE_S, Pipeline
 from heatstream.engine.worker import Worker
-from heatstream.output import EventsWriter, VideoWriter
+from heatstream.output import EventsWriter, VideoWriter, encode_png
 from heatstream.sources import Source, local_path, open_source, pictures_in, split_rate
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
@@ -231,8 +230,7 @@ class _Run:
 
 
 def _write_png(path: Path, image: ImageArray) -> None:
-    encoded = cv2.imencode(".png", image)[1]
     try:
-        path.write_bytes(encoded.tobytes())
+        path.write_bytes(encode_png(image))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error

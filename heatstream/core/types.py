@@ -252,7 +252,8 @@ class Snapshot:
     from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by
     class; ``heat_top_s`` is the value at the top of the heat scale in object-seconds. ``revision`` is that of the
     Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops;
-    ``seekable`` tells whether the camera can jump to another place.
+    ``seekable`` tells whether the camera can jump to another place, ``model_failed`` whether a
+    camera that has failed did so because of its model.
     """
 
     camera_id: str
@@ -266,6 +267,7 @@ class Snapshot:
     run: int = 0
     position_s: float = 0.0
     seekable: bool = False
+    model_failed: bool = False
     processed_hz: float = 0.0
     speed: float | None = None
     dropped: int = 0

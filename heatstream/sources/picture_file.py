@@ -49,7 +49,8 @@ def read_picture(path: Path) -> ImageArray:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise SourceUnreadableError(f"{path} is too large; {_limit()}") from error
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # Ultralytics, once imported, replaces Pillow's open by one that wants another package for what it cannot tell.
         raise SourceUnreadableError(
             f"{path} is no picture that can be read ({', '.join(_FORMATS)}); it is another kind of file, or damaged"
         ) from error

@@ -1,4 +1,4 @@
-"""The start page: watch the demo, a file of the media folder or an upload, or go on with a camera that is known."""
+"""The start page: choose a source, the demo, a webcam, a file or an upload, or go on with a camera that is known."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import camera_list, first_visit, media, problems
+from heatstream.ui import camera_list, first_visit, media, picture_picker, problems
 from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
 from heatstream.ui.names import escaped
+from heatstream.ui.webcam_picker import choose_webcam
 
+WEBCAM = "Webcam"
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
 
 
@@ -43,7 +45,7 @@ def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
     where = st.segmented_control(
         "Video",
-        (DEMO, FOLDER, UPLOAD),
+        (DEMO, WEBCAM, FOLDER, UPLOAD),
         default=_first_choice(host),
         required=True,
         key="source-kind",
@@ -53,20 +55,20 @@ def _new(host: EngineHost) -> None:
     if where == DEMO:
         _demo(host)
         return
-    source = _from_folder() if where == FOLDER else _from_upload()
+    source = {WEBCAM: choose_webcam, FOLDER: _from_folder, UPLOAD: _from_upload}[where]()
     model = choose_model()
     ready = source is not None and model is not None
     pressed = st.button("Start", type="primary", disabled=not ready, width="stretch", key="start-now")
     if pressed and source is not None and model is not None:
         with problems.shown():
-            join(host.open(CameraSpec(source=str(source), model=model)))
+            join(host.open(CameraSpec(source=source, model=model)))
 
 
 def _first_choice(host: EngineHost) -> str:
     """Whoever has seen the demo comes here for something else."""
     if not first_visit.opened_before(host):
         return DEMO
-    return FOLDER if media.videos_in(settings().media_dir) else UPLOAD
+    return FOLDER if media.sources_in(settings().media_dir) else UPLOAD
 
 
 def _demo(host: EngineHost) -> None:
@@ -79,12 +81,12 @@ def _demo(host: EngineHost) -> None:
             join(first_visit.open_demo(host))
 
 
-def _from_folder() -> Path | None:
+def _from_folder() -> str | None:
     folder = settings().media_dir
-    names = media.videos_in(folder)
+    names = media.sources_in(folder)
     if not names:
         st.info(
-            f"The media folder is empty. Put video files into `{folder.resolve()}` and press “Look again”, or "
+            f"The media folder is empty. Put videos or pictures into `{folder.resolve()}` and press “Look again”, or "
             "choose “Upload a file” above. (`HEATSTREAM_MEDIA_DIR` names another folder.)"
         )
         st.button("Look again", key="look-again")
@@ -97,15 +99,17 @@ def _from_folder() -> Path | None:
     except HeatStreamError as error:
         st.error(escaped(str(error)))
         return None
+    if path.is_dir():
+        return picture_picker.choose_rate(path)
     st.caption(f"{path.stat().st_size / 1e6:,.1f} MB in `{folder.resolve()}`")
-    return path
+    return str(path)
 
 
-def _from_upload() -> Path | None:
+def _from_upload() -> str | None:
     limit_mb = settings().max_upload_mb
     file = st.file_uploader(
-        "Video file",
-        type=list(media.VIDEO_TYPES),
+        "Video or picture",
+        type=list(media.UPLOAD_TYPES),
         max_upload_size=limit_mb,
         key="source-upload",
         label_visibility="collapsed",
@@ -114,11 +118,11 @@ def _from_upload() -> Path | None:
         return None
     last = st.session_state.get("upload-kept")
     if isinstance(last, _Upload) and last.file_id == file.file_id and last.path.is_file():
-        return last.path
+        return str(last.path)
     try:
         path = media.keep_upload(file, file.name, folder=settings().upload_dir, max_mb=limit_mb)
     except HeatStreamError as error:
         st.error(escaped(str(error)))
         return None
     st.session_state["upload-kept"] = _Upload(file.file_id, path)
-    return path
+    return str(path)

@@ -54,6 +54,7 @@ def routes() -> list[BaseRoute]:
                 Route("/ws/{camera_id}", stream.explain),
                 Route("/mjpeg/{camera_id}", stream.mjpeg),
                 Route("/snapshot/{camera_id}.jpg", stream.snapshot),
+                Route("/snapshot/{camera_id}.png", stream.snapshot),
             ],
             middleware=middleware(),
         )

@@ -14,6 +14,7 @@ from heatstream.core.errors import ClosedError, SourceError, SourceNotFoundError
 from heatstream.core.types import ImageArray
 from heatstream.sources import open_source, picture_file
 from heatstream.sources.picture_file import read_picture
+from heatstream.vision import library
 
 
 def make_picture(path: Path, grey: int = 100, size_wh: tuple[int, int] = (64, 48)) -> Path:
@@ -190,6 +191,14 @@ def test_cut_off_at_any_place_it_is_refused_or_read_but_never_worse(tmp_path: Pa
                 assert read_picture(path).shape == (40, 60, 3)
             except SourceError as error:
                 assert str(path) in str(error)  # noqa: PT017 - both ends are right
+
+
+def test_what_is_no_picture_is_refused_with_ultralytics_loaded_too(tmp_path: Path) -> None:
+    library.warm_up()  # it replaces Pillow's way of opening files
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    with pytest.raises(SourceUnreadableError, match="no picture that can be read"):
+        read_picture(tmp_path / "a.png")
+    assert read_picture(make_picture(tmp_path / "b.png")).shape == (48, 64, 3)
 
 
 def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
