@@ -32,10 +32,12 @@ def walker(time_s: float, *, speed_px_s: float = 40.0) -> Box:
 
 
 class Scene:
-    """A noisy wall, with dark bodies in front of it."""
+    """A noisy wall, with dark bodies in front of it. The noise comes from a stock: making it anew takes longer than
+    everything else."""
 
     def __init__(self, seed: int = 1) -> None:
         self._rng = np.random.default_rng(seed)
+        self._noise = self._rng.normal(0, 3, (16, HEIGHT, WIDTH, 3)).astype(np.float32)
         coarse = self._rng.integers(90, 170, (HEIGHT // 8, WIDTH // 8, 3)).astype(np.uint8)
         self._wall = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
@@ -47,7 +49,7 @@ class Scene:
         for box in boxes:
             x1, y1, x2, y2 = (max(0, round(edge)) for edge in box)
             image[y1:y2, x1:x2] = (30, 40, 50)
-        noisy = image + self._rng.normal(0, 3, image.shape)
+        noisy = image + self._noise[self._rng.integers(len(self._noise))]
         return noisy.clip(0, 255).astype(np.uint8)
 
 
@@ -83,10 +85,10 @@ def test_a_walker_is_boxed_and_an_empty_scene_is_not(rate_hz: float) -> None:
 
 def test_two_people_are_two_and_specks_are_nobody() -> None:
     scene, detector = Scene(), MotionDetector()
-    watched(detector, scene, 2.0)
+    watched(detector, scene, 10.0, rate_hz=5.0)
     specks = [(float(x), 20.0, float(x) + 2, 22.0) for x in range(10, 300, 20)]
-    for time_s in seconds(2.0, 4.0):
-        x = 40 + 30 * (time_s - 2.0)
+    for time_s in seconds(10.0, 12.0):
+        x = 40 + 30 * (time_s - 10.0)
         people = (x, 60.0, x + 20, 100.0), (200 - x / 2, 150.0, 220 - x / 2, 200.0)
         found = detector.detect(scene.picture(*people, *specks), time_s)
         assert len(found) == 2, time_s
@@ -117,9 +119,9 @@ def test_a_shadow_does_not_widen_the_box() -> None:
 @pytest.mark.parametrize("rate_hz", [25.0, 5.0])
 def test_what_stands_still_becomes_background_in_the_same_time_at_any_rate(rate_hz: float) -> None:
     scene, detector = Scene(), MotionDetector()
-    watched(detector, scene, 20.0, rate_hz=rate_hz)
+    watched(detector, scene, 45.0, rate_hz=5.0)
     parked = (150.0, 100.0, 190.0, 160.0)
-    seen = [bool(len(detector.detect(scene.picture(parked), t))) for t in seconds(20.0, 45.0, rate_hz)]
+    seen = [bool(len(detector.detect(scene.picture(parked), t))) for t in seconds(45.0, 63.0, rate_hz)]
     assert 10.0 < sum(seen) / rate_hz < 16.0, "about 13 s"
     assert not any(seen[-round(3 * rate_hz) :])
 
@@ -229,7 +231,7 @@ def test_an_empty_picture_has_no_boxes() -> None:
     ("name", "line", "into", "out"),
     [
         # What YOLOv8n (INT8, 640 px) counts with the same tracker: cars 2 in, 2 out; pets 15 in, 13 out. On PETS people
-        # who walk close together are one moving thing, so that motion counts fewer: 15 in, 10 out (2026-11).
+        # who walk close together are one moving thing, so that motion counts fewer: 14 in, 12 out (2026-11).
         ("cars-topdown-768x432.mp4", ((0.0, 0.5), (1.0, 0.5)), range(2, 3), range(2, 3)),
         ("pets-walk-480x360.mp4", ((0.45, 0.3), (0.45, 0.7)), range(13, 17), range(8, 14)),
     ],
