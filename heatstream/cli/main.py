@@ -50,10 +50,15 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     command.add_argument(
-        "source", metavar="SOURCE", help="a video file, an rtsp:// or http:// address, or demo://plaza"
+        "source",
+        metavar="SOURCE",
+        help="a video file, a picture, a folder of pictures, a webcam (0), an rtsp:// or http:// address, or demo://plaza",
     )
     command.add_argument(
-        "--model", help="an official name, a file, a folder, auto, or demo (default: auto; for demo:// demo)"
+        "source", metavar="SOURCE", help="a video file, a picture, a folder of pictures, or demo://plaza"
+    )
+    command.add_argument(
+        "--model", help="an official name, a file, a folder, auto, motion, or demo (default: auto; for demo:// demo)"
     )
     command.add_argument("--trust", action="store_true", help="load a pickled model from outside the model folder")
     command.add_argument("--device", default="auto", help="auto, cpu, or a CUDA device number (default: auto)")
@@ -80,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--still", type=positive, default=math.inf, metavar="S", help="what stands still so long leaves no more heat"
     )
-    command.add_argument("--output", type=Path, metavar="OUT.mp4", help="write the picture as H.264 video")
+    command.add_argument(
+        "--output", type=Path, metavar="OUT.mp4", help="write the picture as H.264 video (a single one: OUT.png)"
+    )
     command.add_argument("--heatmap", type=Path, metavar="HEAT.png", help="write the final heat as a picture")
     command.add_argument("--max-frames", type=whole, metavar="N", help="stop after N frames")
     command.add_argument(

@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -29,10 +28,10 @@ from heatstream.core.errors import ClosedError, ControlsError, OutputError, Sour
 from heatstream.core.heat import half_life_from_decay
 from heatstream.core.types import Crossing, Frame, ImageArray, SourceInfo, Tracks
 from heatstream.engine.mailbox import Mailbox
-from heatstream.engine.pipeline import Pipeline
+from heatstream.engine.pipeline import PICTURE_S, Pipeline
 from heatstream.engine.worker import Worker
-from heatstream.output import EventsWriter, VideoWriter
-from heatstream.sources import local_path
+from heatstream.output import EventsWriter, VideoWriter, encode_png
+from heatstream.sources import local_path, pictures_in, split_rate
 from heatstream.sources.checking import check_source
 from heatstream.vision import ModelSpec, TrackStream, open_tracks
 
@@ -86,15 +85,30 @@ def _check_outputs(options: RunOptions) -> None:
     """Refuse, before any work is done, outputs that would overwrite an input or each other."""
     named = (("--output", options.output), ("--events", options.events), ("--heatmap", options.heatmap))
     outputs = [(option, path) for option, path in named if path is not None]
-    inputs = [path for path in (local_path(options.source), Path(options.model.model)) if path and path.is_file()]
+    inputs = [*_read_files(options.source), Path(options.model.model)]
+    inputs = [path for path in inputs if path.is_file()]
     taken: dict[Path, str] = {}
     for option, path in outputs:
         if any(path.exists() and path.samefile(other) for other in inputs):
             raise ControlsError(f"{option} {path} would overwrite what is read; name another file")
         if (first := taken.setdefault(path.resolve(), option)) != option:
             raise ControlsError(f"{first} and {option} name the same file, {path}; give each its own")
-    if options.heatmap is not None and (options.heatmap.is_dir() or not options.heatmap.parent.is_dir()):
-        raise OutputError(f"{options.heatmap} cannot be written: name a file in a folder that exists")
+    if options.heatmap is not None:
+        _check_png(options.heatmap)
+
+
+def _read_files(source: str) -> list[Path]:
+    """The files that ``source`` reads: one, or a folder's pictures."""
+    path = local_path(source)
+    folder = split_rate(path)[0] if path is not None else None
+    if folder is not None and folder.is_dir():
+        return pictures_in(folder)
+    return [path] if path is not None else []
+
+
+def _check_png(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise OutputError(f"{path} cannot be written: name a file in a folder that exists")
 
 
 def _settle(options: RunOptions, info: SourceInfo) -> Controls:
@@ -121,7 +135,11 @@ class _Run:
         self._options = options
         self._controls = controls
         self._feed, self._info = source
-        self._pipeline = Pipeline(tracks, controls=controls)
+        picture, output = self._info.picture, options.output
+        self._pipeline = Pipeline(tracks, controls=controls, first_step_s=PICTURE_S if picture else 0.0)
+        self._still = output if picture and output is not None and output.suffix.lower() == ".png" else None
+        if self._still is not None:
+            _check_png(self._still)
         self._tracked: Mailbox[tuple[Frame, Tracks]] = Mailbox(QUEUE)
         self._writer = Worker("writer", self._write, on_error=lambda _: self._tracked.close())
         self._started_s = 0.0
@@ -135,7 +153,7 @@ class _Run:
         with ExitStack() as outputs:
             if self._options.events is not None:
                 self._events = outputs.enter_context(EventsWriter(self._options.events))
-            if self._options.output is not None:
+            if self._options.output is not None and self._still is None:
                 info = self._info
                 self._video = outputs.enter_context(
                     VideoWriter(self._options.output, size_wh=info.size_wh, rate_hz=info.rate_hz or 25.0)
@@ -154,6 +172,8 @@ class _Run:
             for error in (self._writer.error, self._feed.error):
                 if error is not None:
                     raise error
+            if self._still is not None and self._written:
+                _write_png(self._still, self._pipeline.picture(self._controls))
             if self._options.heatmap is not None and self._written:
                 _write_png(self._options.heatmap, self._pipeline.heat_picture(self._controls))
         if not self._written and not interrupted:
@@ -218,8 +238,7 @@ class _Run:
 
 
 def _write_png(path: Path, image: ImageArray) -> None:
-    encoded = cv2.imencode(".png", image)[1]
     try:
-        path.write_bytes(encoded.tobytes())
+        path.write_bytes(encode_png(image))
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error

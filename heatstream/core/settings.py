@@ -22,10 +22,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HEATSTREAM_", frozen=True, env_ignore_empty=True)
 
-    media_dir: Path = Field(Path("media"), description="folder whose videos the page offers")
+    media_dir: Path = Field(Path("media"), description="folder whose videos and pictures the page offers")
     model_dir: Path = Field(Path("models"), description="folder whose models the page offers; downloads go here")
     data_dir: Path = Field(Path("data"), description="everything HeatStream writes goes here")
-    model: str = Field("yolov8n.pt", description="the model that 'automatic' stands for: a name or a path")
+    model: str = Field("yolov8n.pt", description="the model that 'automatic' stands for: a name, a path, or motion")
     device: str = Field("auto", description="where models run: auto, cpu, or a CUDA device number")
     max_upload_mb: int = Field(500, ge=1, description="largest file that can be uploaded, in megabytes")
     allowed_hosts: str = Field("", description="further host names the server answers to, separated by commas")

@@ -209,7 +209,8 @@ class SourceInfo:
 
     ``rate_hz`` and ``duration_s`` come from timestamps, not from what the container claims; None where unknown.
     ``live`` sources cannot wait: frames that come too fast are dropped and counted. ``waits_for`` says in words what
-    a live source waits for while it gives no frames, empty where that is not known.
+    a live source waits for while it gives no frames, empty where that is not known. A ``picture`` is all there is: it
+    ends after its one frame and never loops.
     """
 
     label: str
@@ -220,6 +221,7 @@ class SourceInfo:
     live: bool = False
     start_utc_s: float | None = None
     waits_for: str = ""
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,8 @@ class Snapshot:
     from taking a frame up (live: from its decoding) to publishing it; ``present`` counts people and things in view by
     class; ``heat_top_s`` is the value at the top of the heat scale in object-seconds. ``revision`` is that of the
     Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops;
-    ``seekable`` tells whether the camera can jump to another place.
+    ``seekable`` tells whether the camera can jump to another place, ``model_failed`` whether a
+    camera that has failed did so because of its model.
     """
 
     camera_id: str
@@ -266,6 +269,7 @@ class Snapshot:
     run: int = 0
     position_s: float = 0.0
     seekable: bool = False
+    model_failed: bool = False
     processed_hz: float = 0.0
     speed: float | None = None
     dropped: int = 0

@@ -16,21 +16,24 @@ import cv2
 from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
 from heatstream.core.counting import added, rearranged
-from heatstream.core.errors import ClosedError, HeatStreamError
+from heatstream.core.errors import ClosedError, HeatStreamError, ModelError
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.painter import Painter
-from heatstream.engine.pipeline import MAX_STEP_S, Pipeline
+from heatstream.engine.pipeline import MAX_STEP_S, PICTURE_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
 from heatstream.engine.reader import Read, Reader
 from heatstream.engine.worker import Worker
-from heatstream.output import encode_jpeg
+from heatstream.output import encode_jpeg, encode_png
 from heatstream.vision import is_tracks_file, open_tracks
 
 logger = logging.getLogger(__name__)
 
 #: How often a camera without new frames looks for changed controls, seconds.
 IDLE_WAKE_S = 0.5
+#: What has come to its end.
+ENDED_FILE = "the file has been played to its end"
+ENDED_PICTURE = "the picture has been analysed"
 #: A file that plays faster than its own speed is drawn no more often than this, pictures a second.
 MAX_DRAWN_HZ = 30.0
 
@@ -53,6 +56,7 @@ class Camera:
         self._pipeline: Pipeline | None = None
         self._model_label = ""
         self._state, self._reason = CameraState.CONNECTING, "opening"
+        self._model_failed = False
         self._position_s = order.resume.position_s
         self._tallies = order.resume.tallies  # until there is a pipeline to count on
         self._damaged = 0
@@ -108,7 +112,7 @@ class Camera:
         self._wake.set()
 
     def still(self, look: Look) -> bytes | None:
-        """The newest frame as JPEG; None before the first frame."""
+        """The newest frame as JPEG or, if the look is that, as PNG; None before the first frame."""
         with self._lock:
             pipeline, controls = self._pipeline, self._controls
             if pipeline is None or pipeline.frame is None:
@@ -119,7 +123,7 @@ class Camera:
             if look is Look.STAMPED:
                 info = self._reader.info
                 draw_caption(image, info.label if info else "", moment_words(pipeline.frame.utc_s, self._position_s))
-        return encode_jpeg(image)
+        return encode_png(image) if look is Look.PNG else encode_jpeg(image)
 
     def add_counts(self, tallies: tuple[ZoneTally, ...]) -> None:
         """Count ``tallies`` in, by zone id."""
@@ -142,6 +146,7 @@ class Camera:
                 model_label=self._model_label,
                 position_s=self._position_s,
                 seekable=self._seekable,
+                model_failed=self._model_failed,
                 dropped=self._reader.dropped,
                 damaged=self._damaged,
                 tallies=self._tallies,
@@ -190,6 +195,7 @@ class Camera:
 
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
+        self._model_failed = isinstance(error, ModelError) and self._state is not CameraState.FAILED
         self._set_state(CameraState.FAILED, self._order.secret.scrubbed(reason))
         self._reader.ask_to_close()  # what waits there is still analysed
 
@@ -207,7 +213,10 @@ class Camera:
         with closing(open_tracks(self._order.model, rate_hz=info.rate_hz or 25.0)) as tracks:
             self._model_label = tracks.label
             with self._lock:
-                self._pipeline = Pipeline(tracks, controls=self._controls, tallies=self._tallies)
+                first_step_s = PICTURE_S if info.picture else 0.0
+                self._pipeline = Pipeline(
+                    tracks, controls=self._controls, tallies=self._tallies, first_step_s=first_step_s
+                )
             try:
                 while not stop.is_set():
                     read = self._reader.frames.get(IDLE_WAKE_S)
@@ -219,7 +228,7 @@ class Camera:
                         continue
                     elif read.frame is None:
                         self._damaged = read.damaged
-                        self._set_state(CameraState.ENDED, "the file has been played to its end")
+                        self._set_state(CameraState.ENDED, ENDED_PICTURE if info.picture else ENDED_FILE)
                         self._finish()
                     elif self._wait_until_due(read, read.frame, stop):
                         self._process(read.frame, read)

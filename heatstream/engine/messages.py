@@ -80,16 +80,18 @@ class AddCounts:
 
 
 class Look(StrEnum):
-    """How a still is drawn: as the viewers see it, without anything on it, or with legend, name and time on it."""
+    """How a still is drawn: as the viewers see it, without anything on it, or with legend, name and time on it; these
+    as JPEG. ``PNG`` is what the viewers see, without loss."""
 
     SHOWN = "shown"
     PLAIN = "plain"
     STAMPED = "stamped"
+    PNG = "png"
 
 
 @dataclass(frozen=True, slots=True)
 class AskStill:
-    """Ask for one JPEG of a camera's newest frame."""
+    """Ask for a camera's newest frame as one JPEG, or PNG."""
 
     request_id: int
     camera_id: str
@@ -130,7 +132,7 @@ class Crossed:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """The answer to ``AskStill``; ``jpeg`` is None where there is no picture, and ``error`` says why."""
+    """The answer to ``AskStill``; ``jpeg`` (or PNG) is None where there is no picture, and ``error`` says why."""
 
     request_id: int
     jpeg: bytes | None

@@ -22,6 +22,8 @@ from heatstream.vision import TrackStream
 
 #: After a gap in the stream heat gathers and fades for at most this long.
 MAX_STEP_S = 1.0
+#: Whoever a single picture shows counts in its heat as if they had stood there for so long.
+PICTURE_S = 1.0
 #: Heat and zones that are stretched by more than this share when the picture's size changes are warned of.
 STRETCH = 0.02
 
@@ -32,11 +34,20 @@ class Pipeline:
     """``track`` finds and follows objects, ``view`` steps heat and counts, ``picture`` draws what was last viewed.
 
     ``track`` may run in another thread than ``view`` and ``picture``; frames pass each in order. The track stream is
-    injected and stays its owner's.
+    injected and stays its owner's. Heat gathers for ``first_step_s`` seconds at the first frame: a picture that no
+    other follows would have none.
     """
 
-    def __init__(self, tracks: TrackStream, *, controls: Controls, tallies: Iterable[ZoneTally] = ()) -> None:
+    def __init__(
+        self,
+        tracks: TrackStream,
+        *,
+        controls: Controls,
+        tallies: Iterable[ZoneTally] = (),
+        first_step_s: float = 0.0,
+    ) -> None:
         self._stream = tracks
+        self._first_step_s = first_step_s
         self._counter = TrackCounter(tracks.names)
         self._counter.zones.restore(tuple(tallies))
         self._trails = Trails()
@@ -96,7 +107,9 @@ class Pipeline:
         )
         chosen = self._chosen(everybody, controls)
         previous = self._frame
-        dt_s = min(max(frame.time_s - previous.time_s, 0.0), MAX_STEP_S) if previous is not None else 0.0
+        dt_s = self._first_step_s
+        if previous is not None:
+            dt_s = min(max(frame.time_s - previous.time_s, 0.0), MAX_STEP_S)
         if self._heat is None:
             self._heat = heat.initial(frame.size_wh)
         elif self._heat.size_wh != frame.size_wh:

@@ -103,7 +103,7 @@ class Reader:
         while not stop.is_set():
             self._pass_on(start_s, jumps)
             start_s = 0.0
-            if jumps == self._jumps and not self._controls().loop:
+            if jumps == self._jumps and not self._loops():
                 self.frames.put(Read(None, damaged=self._connection.damaged, jumps=jumps))
                 self._wait_at_end(jumps, stop)
             with self._lock:
@@ -111,9 +111,13 @@ class Reader:
                     jumps, start_s = self._jumps, self._within(self._goal_s, self.info)
 
     def _wait_at_end(self, jumps: int, stop: threading.Event) -> None:
-        while jumps == self._jumps and not self._controls().loop and not stop.is_set():
+        while jumps == self._jumps and not self._loops() and not stop.is_set():
             self._wake.wait()
             self._wake.clear()
+
+    def _loops(self) -> bool:
+        """Whether the source begins again at its end; a single picture never does."""
+        return self._controls().loop and not (self.info is not None and self.info.picture)
 
     def _within(self, goal_s: float, info: SourceInfo | None) -> float:
         if info is None or info.duration_s is None:

@@ -6,19 +6,23 @@ import threading
 from collections.abc import Callable
 
 from heatstream.core.errors import SourceError
-from heatstream.sources.base import OpenOptions, Source, is_url, redacted
+from heatstream.sources.base import OpenOptions, Source, redacted
 from heatstream.sources.demo import open_demo
 from heatstream.sources.file import open_file
 from heatstream.sources.http import open_http
+from heatstream.sources.pictures import open_pictures
 from heatstream.sources.pushed import open_pushed
 from heatstream.sources.rtsp import open_rtsp
+from heatstream.sources.webcam import open_webcam
 
 #: Every kind of source: a function that opens what it knows and returns None for a text that is not its kind.
 _KINDS: tuple[Callable[[str, OpenOptions], Source | None], ...] = (
     open_demo,
+    open_webcam,
     open_pushed,
     open_rtsp,
     open_http,
+    open_pictures,
     open_file,
 )
 
@@ -31,7 +35,10 @@ def open_source(
     stop: threading.Event | None = None,
     operator: bool = False,
 ) -> Source:
-    """Open the source that ``text`` names: a video file, a network address, a browser's camera, or ``demo://plaza``.
+    """Open the source that ``text`` names.
+
+    The path of a video file, a picture or a folder of pictures, or its ``file://`` URL; a webcam (``0``,
+    ``webcam://0?size=1280x720``); a network address; a browser's camera; or ``demo://plaza``.
 
     ``start_s`` is where to begin, seconds from the start of the file; ``timeout_s`` limits the opening, and ``stop``,
     once set, ends it. ``operator``: who asks may open every address.
@@ -48,7 +55,6 @@ def open_source(
         source = open_kind(text, options)
         if source is not None:
             return source
-    name = redacted(text)
-    if is_url(text):
-        raise SourceError(f"{name} is no kind of address that can be opened; use rtsp, rtsps, http or https")
-    raise SourceError(f"{name} is the number of a camera, but none can be opened so far; give a path or an address")
+    raise SourceError(
+        f"{redacted(text)} is no kind of address that can be opened; use rtsp, rtsps, http or https, or a path"
+    )

@@ -143,6 +143,11 @@ def _drawn_now(bound: Bound) -> None:
         st.session_state.pop(bound.key(f"{group}-shows"), None)
 
 
+def _go_to(camera_id: str) -> None:
+    """Have the page show another camera."""
+    st.query_params["camera"] = camera_id
+
+
 @st.fragment
 def _picture(camera_id: str) -> None:
     """The live view; its bar runs only this again, not the page."""
@@ -151,13 +156,15 @@ def _picture(camera_id: str) -> None:
         zones_now, spec = host.controls(camera_id).zones, host.spec(camera_id)
     except UnknownCameraError:
         st.rerun()
+    if st.query_params.get("camera") != camera_id:  # “Use motion instead” has led to another one
+        st.rerun()
     live_view(
         camera_id,
         ticket=current.issue_ticket(camera_id),
         zones=zones_now,
         key=f"live-{camera_id}",
         label=source_name(spec.source),
-        actions=playback.actions(host, camera_id),
+        actions=playback.actions(host, camera_id, show=_go_to),
     )
     problems.show_kept()
 

@@ -44,8 +44,8 @@ class Line {
     return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}&width=${width}`;
   }
 
-  snapshotPath() {
-    return `/heatstream/snapshot/${encodeURIComponent(this.camera)}.jpg?ticket=${encodeURIComponent(this.ticket)}&stamped=1`;
+  snapshotPath(type) {
+    return `/heatstream/snapshot/${encodeURIComponent(this.camera)}.${type}?ticket=${encodeURIComponent(this.ticket)}&stamped=1`;
   }
 
   /** Is a refused ticket so new that the page has had no time to bring another? */

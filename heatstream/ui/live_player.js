@@ -53,7 +53,7 @@ class Wishes {
   }
 }
 
-/** The bar. ``onCommand(name, value)`` sends pause, seek, speed, loop or again to the page. */
+/** The bar. ``onCommand(name, value)`` sends pause, seek, speed, loop, again or motion to the page. */
 class Player {
   constructor(root, { onCommand, onChange }) {
     const find = (selector) => root.querySelector(selector);
@@ -89,10 +89,11 @@ class Player {
     return made;
   }
 
-  /** Which commands the page takes: null, or {again}. */
+  /** Which commands the page takes: null, or {again, motion}. */
   allow(actions) {
     this.can = Boolean(actions);
     this.canAgain = Boolean(actions?.again);
+    this.canMotion = Boolean(actions?.motion);
     this.draw();
   }
 
@@ -162,10 +163,10 @@ class Player {
   /** Everything but the place. */
   draw() {
     const { nodes, status, can } = this;
-    const isFile = Boolean(status) && !status.live;
+    const isFile = Boolean(status) && !status.live && !status.picture;
     const paused = this.isPaused();
     const ended = this.isEnded();
-    const doing = ended ? "Play again" : paused ? "Resume" : "Pause";
+    const doing = ended ? (status.picture ? "Analyse again" : "Play again") : paused ? "Resume" : "Pause";
     nodes.play.hidden = !can;
     nodes.play.disabled = this.isGone();
     nodes.play.dataset.mode = ended ? "ended" : paused ? "paused" : "playing";
@@ -184,7 +185,7 @@ class Player {
 
   move() {
     const { nodes, status } = this;
-    if (!status || status.live) {
+    if (!status || status.live || status.picture) {
       setText(nodes.elapsed, "");
       setText(nodes.total, "");
       return;
@@ -239,6 +240,11 @@ class Player {
   again() {
     if (this.canAgain) this.command("again", Date.now());
     else this.seek(0);
+  }
+
+  /** Watch the same source without the model that has failed. */
+  motion() {
+    if (this.canMotion) this.command("motion", Date.now());
   }
 
   seek(seconds) {

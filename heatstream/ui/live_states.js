@@ -13,6 +13,15 @@ const WAITING_FOR = {
   "opening again": "Opening the video again\u2026",
   "waiting for the engine": "Starting the engine\u2026",
 };
+const ENDED = {
+  tone: "calm",
+  title: "Ended",
+  headline: "The file has been played to its end",
+  detail: "Its counts stay; playing it again adds to them.",
+  button: "Play again",
+};
+/** A picture is not over when it has been analysed: it is there to be looked at. */
+const PICTURE = { tone: "good", title: "Picture", headline: "", detail: "" };
 const CAMERA = {
   connecting: ({ reason }) => ({
     tone: "wait",
@@ -38,19 +47,14 @@ const CAMERA = {
       detail: sentence((seconds ? why : reason) || "the source was lost"),
     };
   },
-  ended: () => ({
-    tone: "calm",
-    title: "Ended",
-    headline: "The file has been played to its end",
-    detail: "Its counts stay; playing it again adds to them.",
-    button: "Play again",
-  }),
-  failed: ({ reason }) => ({
+  ended: ({ picture }) => picture ? PICTURE : ENDED,
+  failed: ({ reason, model_failed }) => ({
     tone: "bad",
     title: "Failed",
     headline: "This camera has failed",
     detail: sentence(reason || "the source cannot be used"),
     button: "Try again",
+    motion: Boolean(model_failed),
   }),
   stopped: ({ reason }) => ({
     tone: "off",
@@ -60,7 +64,7 @@ const CAMERA = {
   }),
 };
 
-/** What to say: {tone, title, headline, detail, button}. */
+/** What to say: {tone, title, headline, detail, button, motion}. */
 function describe(line, status) {
   const connecting = { tone: "wait", title: "Connecting", headline: "Connecting\u2026", detail: "" };
   if (line.state === "connecting") return connecting;

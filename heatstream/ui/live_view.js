@@ -11,13 +11,13 @@ const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full
 const TOAST_MS = 4000;
 
 /** A file's name for a picture of ``label`` taken now: what it is of, and when. */
-function snapshotName(label) {
+function snapshotName(label, type) {
   const plain = label.replace(/^[a-z]+:\/\//i, "").replace(/\.[a-z0-9]{2,4}$/i, "");
   const slug = plain.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
   const now = new Date();
   const parts = [now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes(), now.getSeconds()];
   const time = [now.getFullYear(), ...parts.map((part) => String(part).padStart(2, "0"))].join("-");
-  return `${slug.slice(0, 60).toLowerCase() || "camera"}-${time}.jpg`;
+  return `${slug.slice(0, 60).toLowerCase() || "camera"}-${time}.${type}`;
 }
 
 /** Everything of one mounted component. */
@@ -31,7 +31,8 @@ class LiveView {
       note: find(".note"),
       title: find(".note strong"),
       detail: find(".note p"),
-      button: find(".note button"),
+      button: find(".note .do"),
+      motion: find(".note .motion"),
       toast: find(".toast"),
       said: find(".said"),
       full: find(".full"),
@@ -60,6 +61,7 @@ class LiveView {
     this.resized = new ResizeObserver(() => this.line.resize());
     this.resized.observe(this.picture.canvas);
     this.nodes.button.onclick = () => this.act();
+    this.nodes.motion.onclick = () => this.player.motion();
     this.nodes.snap.onclick = () => this.save();
     this.nodes.full.hidden = !document.fullscreenEnabled;
     this.nodes.full.onclick = () => this.toggleFull();
@@ -121,7 +123,7 @@ class LiveView {
   /** Show the state; tell a screen reader when it changes. */
   say() {
     const { nodes, player } = this;
-    const { tone, title, headline, detail, button, slow } = this.words();
+    const { tone, title, headline, detail, button, motion, slow } = this.words();
     const plain = title.split(" at ")[0];
     this.root.dataset.tone = tone;
     this.root.dataset.title = plain;
@@ -137,6 +139,10 @@ class LiveView {
     const can = button === "Try now" || (button === "Play again" && player.can) || (button === "Try again" && player.canAgain);
     nodes.button.hidden = !can;
     if (can) setText(nodes.button, button);
+    nodes.motion.hidden = !(motion && player.canMotion);
+    const saves = this.status?.picture ? "Save the picture (PNG)" : "Save a snapshot";
+    nodes.snap.title = saves;
+    nodes.snap.setAttribute("aria-label", saves);
     nodes.slow.hidden = !slow;
     if (slow) {
       const instead = slow.target === 1 ? "this machine cannot go faster." : `this machine cannot do ${times(slow.target)}.`;
@@ -214,16 +220,16 @@ class LiveView {
     event.stopPropagation();
   }
 
-  /** Download the picture with its legend and the time burned in. */
+  /** Download the picture with its legend and the time burned in; of a source that is a picture, that one as PNG. */
   async save() {
     const { snap } = this.nodes;
     snap.disabled = true;
     try {
-      const answer = await fetch(this.line.snapshotPath(), { cache: "no-store", signal: AbortSignal.timeout(8000) });
+      const answer = await fetch(this.line.snapshotPath(this.status?.picture ? "png" : "jpg"), { cache: "no-store", signal: AbortSignal.timeout(8000) });
       if (!answer.ok) throw new Error((await answer.text()).trim());
       const link = element("a");
       link.href = URL.createObjectURL(await answer.blob());
-      link.download = snapshotName(this.label);
+      link.download = snapshotName(this.label, this.status?.picture ? "png" : "jpg");
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
       this.toast(`Saved ${link.download}`);

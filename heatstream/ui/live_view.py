@@ -31,7 +31,8 @@ class Actions:
     """What the playback bar does. Errors that a call raises are shown at the next run of the page.
 
     ``pause`` and ``loop`` take what shall be, ``seek`` the place in the file in seconds, ``speed`` media seconds for
-    each second; ``again`` plays an ended file, or opens a failed camera, from the beginning.
+    each second; ``again`` plays an ended file, or opens a failed camera, from the beginning; ``motion`` watches the
+    same source without the model that has failed.
     """
 
     pause: Callable[[bool], None]
@@ -39,6 +40,7 @@ class Actions:
     speed: Callable[[float], None]
     loop: Callable[[bool], None]
     again: Callable[[], None] | None = None
+    motion: Callable[[], None] | None = None
 
 
 def live_view(
@@ -62,7 +64,7 @@ def live_view(
             "ticket": ticket,
             "zones": zones_json(zones),
             "label": label,
-            "actions": {"again": actions.again is not None} if actions else None,
+            "actions": {"again": actions.again is not None, "motion": actions.motion is not None} if actions else None,
         },
         key=key,
         on_renew_change=lambda: None,
@@ -93,4 +95,5 @@ def _callbacks(key: str, actions: Actions) -> dict[str, Any]:
         "on_seek_change": number("seek", actions.seek),
         "on_speed_change": number("speed", actions.speed),
         "on_again_change": kept(actions.again or (lambda: None)),
+        "on_motion_change": kept(actions.motion or (lambda: None)),
     }

@@ -11,49 +11,57 @@ from pathlib import Path
 from typing import BinaryIO
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
+from heatstream.sources.picture_file import PICTURE_TYPES, is_picture
 
 logger = logging.getLogger(__name__)
 
 #: What counts as a video by its name; whether it is one shows when it is opened.
 VIDEO_TYPES = ("mp4", "avi", "mov", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "wmv", "flv", "ogv", "3gp")
+UPLOAD_TYPES = (*VIDEO_TYPES, *PICTURE_TYPES)
 #: More files than this make no list that anyone reads.
 MOST_FILES = 1000
 #: An uploaded file's name is cut to this many characters; file systems take 255 bytes.
 LONGEST_STEM = 60
 
 
-def videos_in(folder: Path) -> list[str]:
-    """The names, relative to ``folder``, of the videos in it and below, sorted; hidden ones and links that lead
-    outside are left out."""
+def sources_in(folder: Path) -> list[str]:
+    """The names, relative to ``folder``, of the videos and pictures in it and below, sorted.
+
+    A folder below it with several pictures stands for all of them: it is listed itself, with a slash at its end.
+    Hidden ones and links that lead outside are left out.
+    """
     names: list[str] = []
     root = folder.resolve()
     for here, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(here, name)
-            if _is_video(name) and path.resolve().is_relative_to(root) and path.is_file():
-                names.append(path.relative_to(root).as_posix())
-                if len(names) == MOST_FILES:
-                    return sorted(names, key=str.casefold)
-    return sorted(names, key=str.casefold)
+        usable = [path for name in sorted(files) if _is_usable(path := Path(here, name), root)]
+        pictures = [path for path in usable if is_picture(path)]
+        if len(pictures) > 1 and Path(here) != root:
+            names.append(f"{Path(here).relative_to(root).as_posix()}/")
+            usable = [path for path in usable if path not in pictures]
+        names += [path.relative_to(root).as_posix() for path in usable]
+        if len(names) >= MOST_FILES:
+            break
+    return sorted(names[:MOST_FILES], key=str.casefold)
 
 
-def _is_video(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower().lstrip(".") in VIDEO_TYPES
+def _is_usable(path: Path, root: Path) -> bool:
+    known = not path.name.startswith(".") and path.suffix.lower().lstrip(".") in UPLOAD_TYPES
+    return known and path.resolve().is_relative_to(root) and path.is_file()
 
 
 def inside(folder: Path, name: str) -> Path:
-    """The full path of ``name`` in ``folder``, links resolved.
+    """The full path of ``name``, a file or a folder of pictures, in ``folder``, links resolved.
 
     Raises:
         AccessError: it lies outside the folder.
-        SourceNotFoundError: it is no file (any more).
+        SourceNotFoundError: it is not there (any more).
     """
     root = folder.resolve()
     path = (root / name).resolve()
     if not path.is_relative_to(root):
         raise AccessError(f"{name!r} lies outside the media folder; only files inside it can be opened.")
-    if not path.is_file():
+    if not (path.is_file() or (name.endswith("/") and path.is_dir())):
         raise SourceNotFoundError(f"{name!r} is no longer in the media folder; choose another file.")
     return path
 
@@ -72,9 +80,9 @@ def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path
         AccessError: its type is refused, it is empty or larger than ``max_mb`` megabytes.
     """
     suffix = Path(name).suffix.lower()
-    if suffix.lstrip(".") not in VIDEO_TYPES:
-        types = ", ".join(VIDEO_TYPES)
-        raise AccessError(f"{Path(name).name!r} is no video that can be opened here. Use one of: {types}.")
+    if suffix.lstrip(".") not in UPLOAD_TYPES:
+        types = ", ".join(UPLOAD_TYPES)
+        raise AccessError(f"{Path(name).name!r} is no video or picture that can be opened here. Use one of: {types}.")
     digest = hashlib.sha256()
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{os.getpid()}-{id(file):x}.part"

@@ -10,7 +10,7 @@ import streamlit as st
 from heatstream.core.errors import HeatStreamError, ModelNotFoundError
 from heatstream.core.settings import settings
 from heatstream.ui.names import escaped
-from heatstream.vision.models import AUTO, DEMO, ModelChoice, available_models, confine_model, is_tracks_file
+from heatstream.vision.models import AUTO, DEMO, MOTION, ModelChoice, available_models, confine_model, is_tracks_file
 from heatstream.vision.official import is_official_name
 from heatstream.vision.spec import ModelSpec
 
@@ -54,7 +54,7 @@ def default_model(choices: dict[str, ModelChoice]) -> str:
     automatic, folder = settings().model, settings().model_dir
     if (folder / automatic).exists() or Path(automatic).exists():
         return AUTO
-    models = [text for text in choices if not is_tracks_file(Path(text))]
+    models = [text for text in choices if text != MOTION and not is_tracks_file(Path(text))]
     return min(models, key=lambda text: (not text.startswith("yolov8n"), text.lower()), default=AUTO)
 
 
@@ -69,7 +69,7 @@ def usable_model(text: str) -> str:
     folder = settings().model_dir
     if text == AUTO:
         automatic = settings().model
-        if automatic != DEMO and not (
+        if automatic not in (DEMO, MOTION) and not (
             (folder / automatic).exists() or Path(automatic).exists() or is_official_name(automatic)
         ):
             raise ModelNotFoundError(
@@ -77,6 +77,8 @@ def usable_model(text: str) -> str:
                 f"put it into {folder.resolve()}, or let HEATSTREAM_MODEL name one that exists."
             )
         return AUTO
+    if text == MOTION:
+        return MOTION
     name = confine_model(text if "." in text or (folder / text).exists() else f"{text}.pt")
     if Path(name).name == name and not (folder / name).exists() and not is_official_name(name):
         raise ModelNotFoundError(

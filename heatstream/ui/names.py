@@ -10,6 +10,7 @@ from heatstream.demo import is_demo
 from heatstream.sources.addresses import is_network
 from heatstream.sources.base import split_url
 from heatstream.sources.pushed import LABEL, SCHEME, is_browser
+from heatstream.sources.webcam_address import is_webcam, webcam_name
 
 STATE_WORDS = {
     CameraState.CONNECTING: "starting",
@@ -28,12 +29,14 @@ def source_name(source: str) -> str:
     camera by its address, in which secrets are hidden already."""
     if is_demo(source):
         return "Demo scene"
+    if is_webcam(source):
+        return webcam_name(source)
     if is_browser(source):
         return f"{LABEL} {source.strip()[len(SCHEME) :][:4]}"
     if is_network(source):
         parts = split_url(source)
         return f"{parts.host}{parts.path.rstrip('/')}{parts.query}"
-    path = Path(source)
+    path = Path(source.rpartition("?rate=")[0] or source)  # of a folder of pictures
     root = settings().media_dir.resolve()
     if path.is_relative_to(root):
         return path.relative_to(root).as_posix()

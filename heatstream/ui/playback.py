@@ -9,10 +9,33 @@ from typing import Any
 from heatstream.core.types import CameraState
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui.live_view import Actions
+from heatstream.vision.models import MOTION
 
 
-def actions(host: EngineHost, camera_id: str) -> Actions:
-    """The bar's actions for a camera of ``host``; each raises ``UnknownCameraError`` if it has been removed."""
+def use_motion(host: EngineHost, camera_id: str) -> str:
+    """Watch a camera's source for whatever moves, without a model: another camera, with the same zones and controls.
+
+    Only the choice of classes is left behind: what moves is of another one.
+
+    Returns:
+        the other camera's id.
+
+    Raises:
+        UnknownCameraError: the camera has been removed.
+        TooManyCamerasError: as many run as may.
+    """
+    spec, controls = host.spec(camera_id), host.controls(camera_id)
+    controls = replace(
+        controls, detect=replace(controls.detect, classes=None), heat=replace(controls.heat, classes=None)
+    )
+    return host.open(replace(spec, model=replace(spec.model, model=MOTION)), controls)
+
+
+def actions(host: EngineHost, camera_id: str, *, show: Callable[[str], None] | None = None) -> Actions:
+    """The bar's actions for a camera of ``host``; each raises ``UnknownCameraError`` if it has been removed.
+
+    ``show`` goes to another camera, by its id.
+    """
 
     def put(field: str) -> Callable[[Any], None]:
         def change(value: Any) -> None:
@@ -33,4 +56,5 @@ def actions(host: EngineHost, camera_id: str) -> Actions:
         speed=put("speed"),
         loop=put("loop"),
         again=again,
+        motion=(lambda: show(use_motion(host, camera_id))) if show is not None else None,
     )

@@ -14,12 +14,13 @@ from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
 from heatstream.sources.addresses import check_address
 from heatstream.sources.credentials import split_secret
-from heatstream.ui import browser_camera, camera_list, first_visit, media, network_camera, problems
+from heatstream.ui import browser_camera, camera_list, first_visit, media, network_camera, picture_picker, problems
 from heatstream.ui.camera_list import join
 from heatstream.ui.model_picker import choose_model
 from heatstream.ui.names import escaped
+from heatstream.ui.webcam_picker import choose_webcam
 
-NETWORK, OWN = "Network camera", "My camera"
+NETWORK, WEBCAM, OWN = "Network camera", "Webcam", "My camera"
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
 
 
@@ -76,7 +77,7 @@ def _first_choice(host: EngineHost) -> str:
     """Whoever has seen the demo comes here for something else."""
     if not first_visit.opened_before(host):
         return DEMO
-    return FOLDER if media.videos_in(settings().media_dir) else UPLOAD
+    return FOLDER if media.sources_in(settings().media_dir) else UPLOAD
 
 
 def _demo() -> str:
@@ -89,10 +90,10 @@ def _demo() -> str:
 
 def _from_folder() -> str | None:
     folder = settings().media_dir
-    names = media.videos_in(folder)
+    names = media.sources_in(folder)
     if not names:
         st.info(
-            f"The media folder is empty. Put video files into `{folder.resolve()}` and press “Look again”, or "
+            f"The media folder is empty. Put videos or pictures into `{folder.resolve()}` and press “Look again”, or "
             "choose “Upload a file” above. (`HEATSTREAM_MEDIA_DIR` names another folder.)"
         )
         st.button("Look again", key="look-again")
@@ -105,6 +106,8 @@ def _from_folder() -> str | None:
     except HeatStreamError as error:
         st.error(escaped(str(error)))
         return None
+    if path.is_dir():
+        return picture_picker.choose_rate(path)
     st.caption(f"{path.stat().st_size / 1e6:,.1f} MB in `{folder.resolve()}`")
     return str(path)
 
@@ -112,8 +115,8 @@ def _from_folder() -> str | None:
 def _from_upload() -> str | None:
     limit_mb = settings().max_upload_mb
     file = st.file_uploader(
-        "Video file",
-        type=list(media.VIDEO_TYPES),
+        "Video or picture",
+        type=list(media.UPLOAD_TYPES),
         max_upload_size=limit_mb,
         key="source-upload",
         label_visibility="collapsed",
@@ -136,6 +139,7 @@ def _from_upload() -> str | None:
 #: while there is none to open.
 _KINDS: dict[str, Callable[[], str | None]] = {
     NETWORK: network_camera.choose_network_camera,
+    WEBCAM: choose_webcam,
     OWN: browser_camera.choose_browser_camera,
     FOLDER: _from_folder,
     UPLOAD: _from_upload,

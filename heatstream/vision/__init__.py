@@ -5,6 +5,7 @@ from heatstream.vision.library import warm_up
 from heatstream.vision.models import (
     AUTO,
     DEMO,
+    MOTION,
     ModelChoice,
     available_models,
     confine_model,
@@ -19,6 +20,7 @@ from heatstream.vision.tracker import Tracker
 __all__ = [
     "AUTO",
     "DEMO",
+    "MOTION",
     "Detector",
     "DetectorTracks",
     "ModelChoice",

@@ -14,6 +14,8 @@ from heatstream.vision import library
 AUTO = "auto"
 #: The name of the detector that comes with HeatStream, for the demo scene alone.
 DEMO = "demo"
+#: The name of what finds moving things without a model.
+MOTION = "motion"
 _logger = logging.getLogger(__name__)
 _OPENVINO = "_openvino_model"
 _TRACKS = dict.fromkeys((".csv", ".txt"), "stored tracks")
@@ -31,13 +33,16 @@ class ModelChoice:
     label: str
 
 
+_MOTION_CHOICE = ModelChoice(MOTION, "Motion (no model needed)")
+
+
 def available_models(config: Settings | None = None) -> list[ModelChoice]:
-    """The models that lie in the model folder, by name, and at the end the one that comes with HeatStream."""
+    """The models that lie in the model folder, by name; at the end what finds motion, and the demo's detector."""
     folder = (config or settings()).model_dir
     entries = sorted(folder.iterdir(), key=lambda path: path.name.lower()) if folder.is_dir() else []
     found = [(path, kind) for path in entries if (kind := model_kind(path)) and path.suffix.lower() != ".txt"]
     listed = [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
-    return [*listed, ModelChoice(DEMO, _DEMO_CHOICE)] if _BUNDLED.is_dir() else listed
+    return [*listed, _MOTION_CHOICE, *([ModelChoice(DEMO, _DEMO_CHOICE)] if _BUNDLED.is_dir() else [])]
 
 
 def model_kind(path: Path) -> str:
@@ -52,6 +57,11 @@ def model_title(path: Path) -> str:
     return path.name.removesuffix(_OPENVINO) if path.name.endswith(_OPENVINO) else path.stem
 
 
+def is_motion(text: str) -> bool:
+    """Whether ``text``, as ``ModelSpec.model`` has it, stands for finding motion, for which there is no model."""
+    return (settings().model if text.strip() == AUTO else text).strip() == MOTION
+
+
 def is_tracks_file(path: Path) -> bool:
     """Whether ``path`` is named like a file of stored tracks."""
     return path.suffix.lower() in _TRACKS
@@ -60,9 +70,9 @@ def is_tracks_file(path: Path) -> bool:
 def confine_model(text: str) -> str:
     """Check a model's name that came from a page or another program: nothing outside the model folder.
 
-    Allowed are ``auto``, ``demo``, a bare name (of the model folder, or official), and a path that lies in the model
-    folder with symlinks resolved. Returns what to put into ``ModelSpec.model``. Downloads nothing, imports nothing
-    slow.
+    Allowed are ``auto``, ``demo``, ``motion``, a bare name (of the model folder, or official), and a path that lies in
+    the model folder with symlinks resolved. Returns what to put into ``ModelSpec.model``. Downloads nothing, imports
+    nothing slow.
 
     Raises:
         AccessError: a path outside the model folder.
@@ -70,7 +80,7 @@ def confine_model(text: str) -> str:
     """
     name = text.strip()
     folder = settings().model_dir
-    if name in (AUTO, DEMO) or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
+    if name in (AUTO, DEMO, MOTION) or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
         return name
     path = Path(name) if Path(name).is_absolute() else folder / name
     if not _inside(path, folder):
@@ -159,7 +169,7 @@ def _download(name: str, folder: Path) -> Path:
 def _advice(folder: Path, name: str = "the model") -> str:
     return (
         f"Put {name} into {folder.resolve()}, choose another model (HEATSTREAM_MODEL names the automatic one), "
-        "or check the internet connection"
+        f"check the internet connection, or use “{MOTION}”, which finds whatever moves and needs no model"
     )
 
 

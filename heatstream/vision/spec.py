@@ -29,10 +29,11 @@ def normal_device(text: str) -> str:
 class ModelSpec:
     """A model and how to run it.
 
-    ``model``: ``auto``, an official name, a file or folder of the model folder, a path, or a file of stored tracks
-    (``.csv``, ``.txt``). ``device``: cpu, mps, ``N`` or ``cuda:N``; auto is the setting ``device``, and if that is auto
-    too the first CUDA device, else the processor. ``imgsz``: side of the network's input in pixels, a multiple of 32
-    from 32 to 4096, or None for what the model was exported for (640 if it does not say).
+    ``model``: ``auto``, an official name, a file or folder of the model folder, a path, a file of stored tracks
+    (``.csv``, ``.txt``), or ``motion`` for whatever moves, without a model. ``device``: cpu, mps, ``N`` or ``cuda:N``;
+    auto is the setting ``device``, and if that is auto too the first CUDA device, else the processor. ``imgsz``: side
+    of the network's input in pixels, a multiple of 32 from 32 to 4096, or None for what the model was exported for
+    (640 if it does not say).
     ``tracker``: botsort or bytetrack.
 
     Raises:

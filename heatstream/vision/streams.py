@@ -1,4 +1,4 @@
-"""Frame -> Tracks, as the pipeline uses it: a detector with its tracker, or tracks replayed from a file."""
+"""Frame -> Tracks, as the pipeline uses it: a detector or motion with a tracker, or tracks replayed from a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from heatstream.core.controls import DetectControls
 from heatstream.core.errors import ClosedError
 from heatstream.core.types import Frame, Tracks
 from heatstream.vision.detector import Detector, load_detector
-from heatstream.vision.models import is_tracks_file, resolve_model
+from heatstream.vision.models import is_motion, is_tracks_file, resolve_model
+from heatstream.vision.motion import MotionTracks
 from heatstream.vision.replay import ReplayTracks
 from heatstream.vision.spec import ModelSpec
 from heatstream.vision.tracker import Tracker
@@ -84,6 +85,8 @@ def open_tracks(
         ModelError: see ``resolve_model`` and ``load_detector``.
         TracksFileError: see ``read_tracks``.
     """
+    if is_motion(spec.model):
+        return MotionTracks(Tracker(spec.tracker, rate_hz=rate_hz, motion_compensation=motion_compensation))
     path = resolve_model(spec.model, trust=trust)
     if is_tracks_file(path):
         return ReplayTracks(path)

@@ -56,6 +56,7 @@ def routes() -> list[BaseRoute]:
                 Route("/push/{camera_id}", push.explain),
                 Route("/mjpeg/{camera_id}", stream.mjpeg),
                 Route("/snapshot/{camera_id}.jpg", stream.snapshot),
+                Route("/snapshot/{camera_id}.png", stream.snapshot),
             ],
             middleware=middleware(),
         )

@@ -86,9 +86,12 @@ def _require_running(host: EngineHost, camera_id: str) -> None:
 @answers_errors
 async def snapshot(request: Request) -> Response:
     """``/snapshot/{camera_id}.jpg``: the newest picture as a JPEG; with ``plain=1`` without anything drawn on it, with
-    ``stamped=1`` with legend, name and time on it."""
+    ``stamped=1`` with legend, name and time on it. ``/snapshot/{camera_id}.png``: as it is shown, as a PNG."""
     host, camera_id = admit(request)
-    asked = [look for look in Look if request.query_params.get(look, "0") not in {"", "0", "false"}]
+    if request.url.path.endswith(".png"):
+        return Response(await host.still(camera_id, Look.PNG), media_type="image/png", headers=_NO_STORE)
+    looks = (Look.SHOWN, Look.PLAIN, Look.STAMPED)
+    asked = [look for look in looks if request.query_params.get(look, "0") not in {"", "0", "false"}]
     look = asked[0] if asked else Look.SHOWN
     return Response(await host.still(camera_id, look), media_type="image/jpeg", headers=_NO_STORE)
 

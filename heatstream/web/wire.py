@@ -90,6 +90,8 @@ def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipp
             "position_s": snapshot.position_s,
             "duration_s": source.duration_s if source else None,
             "live": bool(source and source.live),
+            "picture": bool(source and source.picture),
+            "model_failed": snapshot.model_failed,
             "label": source.label if source else "",
             "model": snapshot.model_label,
             "engine": engine,

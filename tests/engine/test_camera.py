@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from heatstream.core.controls import Controls, DetectControls
+from heatstream.core.controls import Controls, DetectControls, HeatControls
 from heatstream.core.errors import ModelNotFoundError, SourceError, SourceNotFoundError
 from heatstream.core.types import CameraState, Direction, Frame, InOut, Packet, Tracks, Zone, ZoneTally
 from heatstream.engine import camera as camera_module
@@ -179,6 +179,33 @@ def test_reset_and_zone_changes_act_while_it_runs(bench: Bench) -> None:
     until(lambda: any(total.out >= 1 for total in counts()))
 
 
+def test_a_picture_is_analysed_once_whatever_the_loop_says_and_has_heat(bench: Bench) -> None:
+    openings: list[str] = []
+
+    def picture(text: str, start_s: float = 0.0) -> StubSource:
+        openings.append(text)
+        source = StubSource(frames=1)
+        source.info = replace(source.info, picture=True, rate_hz=None, duration_s=None)
+        return source
+
+    bench.source = picture
+    camera = bench.camera(Controls(loop=True, heat=HeatControls(half_life_s=1000.0)))
+    until(lambda: camera.snapshot().state is CameraState.ENDED)
+    snapshot = camera.snapshot()
+    assert snapshot.reason == "the picture has been analysed"
+    assert (snapshot.index, snapshot.seekable, snapshot.present) == (1, False, {"person": 1})
+    assert snapshot.heat_top_s == pytest.approx(1.0, abs=0.05), "as if everybody had stood there for a second"
+    assert snapshot.source is not None
+    assert snapshot.source.picture
+    camera.apply(Controls(loop=True, revision=1))
+    time.sleep(0.3)
+    assert len(openings) == 1
+    png = camera.still(Look.PNG)
+    assert png is not None
+    assert png.startswith(b"\x89PNG")
+    assert cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).shape == (120, 160, 3)
+
+
 def test_a_missing_source_fails_with_its_reason(bench: Bench) -> None:
     def missing(text: str, **_: object) -> StubSource:
         raise SourceNotFoundError("no such clip; choose another")
@@ -187,6 +214,7 @@ def test_a_missing_source_fails_with_its_reason(bench: Bench) -> None:
     camera = bench.camera(Controls())
     until(lambda: camera.snapshot().state is CameraState.FAILED)
     assert camera.snapshot().reason == "no such clip; choose another"
+    assert not camera.snapshot().model_failed
 
 
 def test_a_missing_model_fails_with_its_reason(bench: Bench) -> None:
@@ -197,6 +225,7 @@ def test_a_missing_model_fails_with_its_reason(bench: Bench) -> None:
     camera = bench.camera(Controls())
     until(lambda: camera.snapshot().state is CameraState.FAILED)
     assert camera.snapshot().reason == "no such model; put it there"
+    assert camera.snapshot().model_failed
 
 
 def test_after_a_failed_model_the_source_is_not_opened_again_and_again(bench: Bench) -> None:

@@ -198,8 +198,8 @@ def test_files_that_are_no_video(tmp_path: Path) -> None:
     text.write_text("Nothing to see here.\n" * 200)
     disguised = tmp_path / "notes.mp4"
     disguised.write_text("Nothing to see here.\n" * 200)
-    picture = tmp_path / "picture.png"
-    cv2.imwrite(str(picture), np.zeros((40, 60, 3), np.uint8))
+    picture = tmp_path / "picture.mp4"
+    picture.write_bytes(cv2.imencode(".png", np.zeros((40, 60, 3), np.uint8))[1].tobytes())
     for path in (text, disguised, picture):
         with pytest.raises(SourceUnreadableError, match="cannot be read as a video"):
             open_source(str(path))
@@ -227,7 +227,7 @@ def test_an_empty_file_a_folder_a_pipe_and_nothing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     with pytest.raises(SourceUnreadableError, match="is empty"):
         open_source(str(empty))
-    with pytest.raises(SourceUnreadableError, match="is a folder"):
+    with pytest.raises(SourceUnreadableError, match="is a folder without pictures"):
         open_source(str(tmp_path))
     with pytest.raises(SourceUnreadableError, match="not a regular file"):
         open_source(str(tmp_path / "pipe.mp4"))

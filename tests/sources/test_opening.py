@@ -43,9 +43,7 @@ def test_other_addresses_are_refused_without_their_secrets(text: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_camera_numbers_nothing_and_files_elsewhere_are_refused() -> None:
-    with pytest.raises(SourceError, match="0 is the number of a camera"):
-        open_source("0")
+def test_nothing_and_files_elsewhere_are_refused() -> None:
     with pytest.raises(SourceError, match="no source is named"):
         open_source("  ")
     with pytest.raises(SourceError, match="another computer"):

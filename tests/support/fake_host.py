@@ -206,7 +206,7 @@ class FakeHost:
             cv2.rectangle(image, (200, 200), (400, 400), (0, 0, 255), 8)
         if look is Look.STAMPED:
             draw_caption(image, "square", "0:00:12")
-        return encode(image)
+        return cv2.imencode(".png", image)[1].tobytes() if look is Look.PNG else encode(image)
 
     def seek(self, camera_id: str, position_s: float) -> None:
         """Note where somebody wants to go, and go there."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
-from heatstream.ui.media import inside, keep_upload, remove_upload, remove_uploads, videos_in
+from heatstream.ui.media import inside, keep_upload, remove_upload, remove_uploads, sources_in
 
 
 @pytest.fixture
@@ -28,16 +28,35 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_videos_are_listed_with_their_folders(folder: Path) -> None:
-    assert videos_in(folder) == ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
+    assert sources_in(folder) == ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
+
+
+def test_pictures_are_listed_and_a_folder_of_several_stands_for_them(folder: Path, tmp_path: Path) -> None:
+    (folder / "frames").mkdir()
+    for name in ("one.png", "two.JPG", "frames/1.png", "frames/2.png", "frames/clip.mp4", "day 1/single.webp"):
+        (folder / name).write_bytes(b"x")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (folder / "day 1" / "linked.png").symlink_to(tmp_path / "secret.png")
+    pictures = ["day 1/single.webp", "frames/", "frames/clip.mp4", "one.png", "two.JPG"]
+    videos = ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
+    assert sources_in(folder) == sorted([*videos, *pictures], key=str.casefold)
+    assert inside(folder, "frames/") == (folder / "frames").resolve()
+    for name in ("frames", "../", "gone/"):
+        with pytest.raises((AccessError, SourceNotFoundError)):
+            inside(folder, name)
+
+
+def test_an_uploaded_picture_is_kept(tmp_path: Path) -> None:
+    assert keep_upload(io.BytesIO(b"x"), "Yard.PNG", folder=tmp_path, max_mb=1).name == "Yard.png"
 
 
 def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
-    assert videos_in(tmp_path / "missing") == []
+    assert sources_in(tmp_path / "missing") == []
 
 
 def test_a_media_folder_that_is_a_link_works(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to(folder)
-    assert "b.mp4" in videos_in(tmp_path / "alias")
+    assert "b.mp4" in sources_in(tmp_path / "alias")
     assert inside(tmp_path / "alias", "b.mp4") == (folder / "b.mp4").resolve()
 
 
@@ -82,8 +101,8 @@ def test_an_uploads_name_is_made_harmless(tmp_path: Path, name: str, kept: str) 
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b"x", "script.py", "no video"),
-        (b"x", "film", "no video"),
+        (b"x", "script.py", "no video or picture"),
+        (b"x", "film", "no video or picture"),
         (b"", "film.mp4", "empty"),
         (b"x" * 1_000_001, "film.mp4", "larger than 1 MB"),
     ],

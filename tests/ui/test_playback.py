@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from heatstream.core.controls import Controls
+from heatstream.core.controls import Controls, DetectControls, HeatControls
 from heatstream.core.errors import ControlsError, UnknownCameraError
-from heatstream.core.types import CameraState
+from heatstream.core.types import CameraState, Zone
 from heatstream.host.spec import CameraSpec
 from heatstream.ui.playback import actions
 from heatstream.vision import ModelSpec
@@ -50,6 +50,26 @@ def test_again_jumps_back_where_that_is_enough(
     assert again is not None
     again()
     assert (host.seeks, host.restarted) == (sought, [camera] * restarts)
+
+
+def test_motion_takes_over_source_zones_and_controls(host: FakeUiHost, camera: str) -> None:
+    gate = Zone("z", "Gate", ((0.2, 0.5), (0.8, 0.5)))
+    detect = DetectControls(confidence=0.4, classes=("person",))
+    heat = HeatControls(alpha=0.9, classes=("person",))
+    host.update(camera, lambda controls: replace(controls, zones=(gate,), detect=detect, heat=heat))
+    shown: list[str] = []
+    motion = actions(host, camera, show=shown.append).motion  # type: ignore[arg-type]
+    assert motion is not None
+    motion()
+    (other,) = shown
+    assert host.spec(other) == CameraSpec("square.mp4", ModelSpec("motion"))
+    taken = host.controls(other)
+    assert taken.zones == (gate,)
+    assert (taken.detect.confidence, taken.heat.alpha) == (0.4, 0.9)
+    assert taken.detect.classes is None
+    assert taken.heat.classes is None
+    assert host.running(camera), "the other one is left alone"
+    assert actions(host, camera).motion is None  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_is_refused(host: FakeUiHost, camera: str) -> None:

@@ -13,6 +13,7 @@ from heatstream.core.settings import Settings, settings
 from heatstream.vision import library, models
 from heatstream.vision.models import available_models, confine_model, resolve_model
 
+MOTION_CHOICE = ("motion", "Motion (no model needed)")
 DEMO_CHOICE = ("demo", "Demo detector (people, bicycles, cars of the demo scene)")
 
 
@@ -40,13 +41,14 @@ def test_lists_what_lies_in_the_model_folder(config: Settings) -> None:
         ("c.engine", "c (TensorRT)"),
         ("d.csv", "d (stored tracks)"),
         ("e_openvino_model", "e (OpenVINO)"),
+        MOTION_CHOICE,
         DEMO_CHOICE,
     ]
 
 
-def test_lists_the_demos_model_without_a_model_folder(config: Settings) -> None:
+def test_lists_motion_and_the_demos_model_without_a_model_folder(config: Settings) -> None:
     config.model_dir.rmdir()
-    assert [(choice.text, choice.label) for choice in available_models()] == [DEMO_CHOICE]
+    assert [(choice.text, choice.label) for choice in available_models()] == [MOTION_CHOICE, DEMO_CHOICE]
 
 
 def test_demo_is_the_bundled_model_whatever_lies_in_the_model_folder(
@@ -65,7 +67,7 @@ def test_demo_is_the_bundled_model_whatever_lies_in_the_model_folder(
 @pytest.mark.usefixtures("config")
 def test_without_the_bundled_model_demo_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "_BUNDLED", Path("nowhere").resolve())
-    assert available_models() == []
+    assert [choice.text for choice in available_models()] == ["motion"]
     with pytest.raises(ModelNotFoundError, match="train_demo"):
         resolve_model("demo")
 
@@ -118,7 +120,7 @@ def test_a_failing_download_says_at_once_what_to_do(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ModelNotFoundError) as failure:
         resolve_model("yolov8n.pt")
     assert time.monotonic() - begun < 10  # the library would try for a minute
-    for hint in ("yolov8n.pt", str(settings().model_dir), "HEATSTREAM_MODEL", "connection"):
+    for hint in ("yolov8n.pt", str(settings().model_dir), "HEATSTREAM_MODEL", "connection", "motion"):
         assert hint in str(failure.value)
     assert list(settings().model_dir.iterdir()) == []
 

@@ -295,6 +295,12 @@ def test_a_snapshot_is_a_jpeg_with_or_without_what_is_drawn_on_it(server: Server
     shown, plain, stamped = pictures
     assert shown[200, 300, 2] > 200 > plain[200, 300, 2]
     assert np.abs(stamped - shown)[-40:-20, 30:120].mean() > 20
+    png = server.get(path.replace(".jpg?", ".png?"))
+    assert png.startswith(b"\x89PNG")
+    lossless = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert lossless[200, 300].tolist() == [0, 0, 255], "what is drawn, in its very colour"
+    assert ask(server, path.replace(".jpg?", ".png?"))[2]["Content-Type"] == "image/png"
+    assert server.get(path + "&png=1").startswith(b"\xff\xd8"), "its name says what it is"
     status, _, headers = ask(server, path, Accept_Encoding="gzip")
     assert (status, headers["Content-Type"], headers["Cache-Control"]) == (200, "image/jpeg", "no-store")
 
