@@ -55,9 +55,6 @@ def _parser() -> argparse.ArgumentParser:
         help="a video file, a picture, a folder of pictures, a webcam (0), an rtsp:// or http:// address, or demo://plaza",
     )
     command.add_argument(
-        "source", metavar="SOURCE", help="a video file, a picture, a folder of pictures, or demo://plaza"
-    )
-    command.add_argument(
         "--model", help="an official name, a file, a folder, auto, motion, or demo (default: auto; for demo:// demo)"
     )
     command.add_argument("--trust", action="store_true", help="load a pickled model from outside the model folder")
@@ -198,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
-    if parsed.command == "run" and "@" in parsed.source:
+    if parsed.command == "run" and redacted(parsed.source) != parsed.source:
         setproctitle(f"heatstream run {redacted(parsed.source)}")  # lists of processes must not show a password
     try:
         logs.configure(settings().log_level)

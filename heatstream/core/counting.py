@@ -98,7 +98,7 @@ class ZoneCounter:
             paths = self._move(tracks, moment, anchor, counting.band)
             lost = moment.time_s - self._seen_s > LOST_S
             for watch in self._watches.values():
-                self._hold(watch, watch.left(lost), counting)
+                self._hold(watch, watch.left(lost, ended=False), counting)
                 self._hold(watch, watch.follow(paths, moment), counting)
             self._end_stays()
             sure = tracks.track_id if confirmed is None else tracks.track_id[confirmed]
@@ -182,7 +182,7 @@ class ZoneCounter:
             return []
         self._end_stays(mask)
         for watch in self._watches.values():
-            self._hold(watch, watch.left(~mask), counting)
+            self._hold(watch, watch.left(~mask, ended=True), counting)
         crossings = self._count_held()
         kept = [track for track, keep in zip(self._row, mask.tolist(), strict=True) if keep]
         self._row = {track: row for row, track in enumerate(kept)}

@@ -1,7 +1,7 @@
 """One zone and the paths of many tracks: which of them have crossed it.
 
 A path is continuous between two sightings, whatever the frame rate. A track's side is *settled* once its path was
-beyond the outer dead band, or ``STEADY`` sightings in a row were beyond the inner one, or its last sighting of all.
+beyond the outer dead band, or ``STEADY`` sightings in a row were beyond the inner one, or it was lost there.
 Between two unlike settled sides lies a crossing if the path went through the zone (a line is finite) one time more
 that way than back. So the jitter of who stands on a line counts nothing, a way around a line's end only changes the
 side, and nothing is missed between two frames.
@@ -62,8 +62,9 @@ class Crossed(NamedTuple):
 
 #: Columns of a zone's memory of each track: the settled side (0: none yet, else -1 or 1); the side of the last anchor,
 #: however close (0: never seen by this zone); the ways through the zone since the side settled, in minus out; the
-#: last sightings in a row beyond the inner band, on another side than the settled one; how many crossings were counted.
-SIDE, PLACE, THROUGH, BEYOND, COUNTED = range(5)
+#: last sightings in a row beyond the inner band, on another side than the settled one; whether the last one was on
+#: another side at all; how many crossings were counted.
+SIDE, PLACE, THROUGH, BEYOND, PAST, COUNTED = range(6)
 
 
 class Watch:
@@ -73,7 +74,7 @@ class Watch:
         self.zone = zone
         self._shape = shape_of(zone, (1, 1))
         self._size_wh = (1, 1)
-        self._memory = np.zeros((rows, 5), np.int32)
+        self._memory = np.zeros((rows, 6), np.int32)
         self._since_s = np.full(rows, np.nan)  # when a track came inside a polygon; NaN: it is not
         self._passages: dict[int, Passage] = {}
 
@@ -91,7 +92,7 @@ class Watch:
 
     def add(self, rows: int) -> None:
         """Make room for ``rows`` more tracks, at the end."""
-        self._memory = np.concatenate((self._memory, np.zeros((rows, 5), np.int32)))
+        self._memory = np.concatenate((self._memory, np.zeros((rows, 6), np.int32)))
         self._since_s = np.concatenate((self._since_s, np.full(rows, np.nan)))
 
     def is_first(self, row: int) -> bool:
@@ -179,8 +180,9 @@ class Watch:
                         self._passages[row] = Passage(moment, int(paths.class_id[which]), x, y)
             if abs(after) > outer:
                 yield from self._settle(row)
-        unsure = memory[PLACE] != memory[SIDE] and abs(along[-1]) > inner
-        memory[BEYOND] = memory[BEYOND] + 1 if unsure else 0
+        unsure = memory[PLACE] != memory[SIDE]
+        memory[PAST] = unsure and abs(along[-1]) > BORN_PX
+        memory[BEYOND] = memory[BEYOND] + 1 if unsure and abs(along[-1]) > inner else 0
         if memory[BEYOND] >= STEADY:
             yield from self._settle(row)
 
@@ -190,11 +192,15 @@ class Watch:
         if side == -place and through * place > 0:
             yield Crossed(row, place, self._passages[row])
         self._passages.pop(row, None)
-        self._memory[row, : BEYOND + 1] = place, place, 0, 0
+        self._memory[row, :COUNTED] = place, place, 0, 0, 0
 
-    def left(self, mask: Bools) -> list[Crossed]:
-        """The crossings of tracks that are lost for good, (M,) ``mask``, and were seen last beyond the inner band."""
-        rows: list[int] = np.flatnonzero(mask & (self._memory[:, BEYOND] > 0)).tolist()
+    def left(self, mask: Bools, *, ended: bool) -> list[Crossed]:
+        """The crossings of tracks that are lost, (M,) ``mask``, and were seen last beyond the inner band.
+
+        Of those that have ``ended``, any sighting on the other side is enough: nothing will tell more of them, and
+        whoever leaves the picture close behind a line is seen there no further.
+        """
+        rows: list[int] = np.flatnonzero(mask & (self._memory[:, PAST if ended else BEYOND] > 0)).tolist()
         return [crossed for row in rows for crossed in self._settle(row)]
 
 

@@ -110,6 +110,18 @@ def test_who_is_lost_behind_the_line_has_crossed_it(offset_px: float, counted: l
     assert street.counts() == counted
 
 
+@pytest.mark.parametrize(("offset_px", "counted"), [(1.5, [(1, 0)]), (0.9, [(0, 0)])])
+def test_who_leaves_the_picture_close_behind_the_line_has_crossed_it(
+    offset_px: float, counted: list[tuple[int, int]]
+) -> None:
+    street = Street(GATE)
+    street.walk([at(-20), at(offset_px)])
+    street.walk([(800, 800)] * 62, track=2)  # 2.48 s
+    assert street.counts() == [(0, 0)]
+    street.walk([(800, 800)] * 2, track=2)
+    assert street.counts() == counted
+
+
 def test_the_last_who_is_lost_and_who_is_cut_off_by_a_new_run_have_crossed_it() -> None:
     for run, dt_s in [(1, 3.0), (2, 0.04)]:
         street = Street(GATE)
@@ -234,8 +246,8 @@ def test_a_short_occlusion_is_swept() -> None:
 
 
 def test_after_a_long_absence_a_track_is_new() -> None:
-    assert walked(GATE, [UP, *[None] * 52, DOWN]) == ""
-    assert walked(GATE, [UP, *[None] * 52, DOWN, UP]) == "o"
+    assert walked(GATE, [UP, *[None] * 64, DOWN]) == ""
+    assert walked(GATE, [UP, *[None] * 64, DOWN, UP]) == "o"
 
 
 def test_occlusion_on_the_line_keeps_the_settled_side() -> None:

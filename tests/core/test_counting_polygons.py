@@ -104,9 +104,9 @@ def test_occupancy_counts_who_is_inside_now() -> None:
 
 def test_who_is_hidden_for_a_moment_is_still_inside() -> None:
     street = Street(YARD)
-    street.walk([OUT, INSIDE, *[None] * 48])
+    street.walk([OUT, INSIDE, *[None] * 60])
     assert occupancy(street) == 1
-    street.walk([None] * 3)
+    street.walk([None] * 4)
     assert (occupancy(street), street.counts()) == (0, [(1, 0)])
 
 
