@@ -99,7 +99,7 @@ def _check_outputs(options: RunOptions) -> None:
 
 def _read_files(source: str) -> list[Path]:
     """The files that ``source`` reads: one, or a folder's pictures."""
-    path = local_path(source)
+    path = local_path(source) if source.strip() else None
     folder = split_rate(path)[0] if path is not None else None
     if folder is not None and folder.is_dir():
         return pictures_in(folder)

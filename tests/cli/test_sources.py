@@ -46,11 +46,11 @@ def test_a_path_may_lie_anywhere_and_its_source_is_the_operators(
         with open_source(text):
             raise SourceUnreadableError("far enough")
 
-    monkeypatch.setattr("heatstream.cli.run.open_source", opened)
+    monkeypatch.setattr("heatstream.engine.connection.open_source", opened)
     assert main(["run", str(path)]) == 2
     (tmp_path / "login").write_text("anna:p@ss:w/rd\nmore\n")
     monkeypatch.setattr(
-        "heatstream.cli.run.open_source", lambda text, **_: asked.append(text) or opened(str(path), **_)
+        "heatstream.engine.connection.open_source", lambda text, **_: asked.append(text) or opened(str(path), **_)
     )
     assert main(["run", "rtsp://cam/1", "--login", str(tmp_path / "login")]) == 2
     assert asked == [(str(path), True), "rtsp://anna:p%40ss%3Aw%2Frd@cam/1", (str(path), True)]
