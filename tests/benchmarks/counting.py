@@ -31,11 +31,10 @@ from heatstream.core import counting, identity
 from heatstream.core.counting import ZoneCounter
 from heatstream.core.identity import Identities
 from heatstream.core.moment import Moment
-from heatstream.core.track_counter import TrackCounter
-from heatstream.core.types import POSITION_STEP_PX, Direction, Tracks, Zone
+from heatstream.core.types import Tracks, Zone
 from heatstream.demo import PlazaScene
 from tests.support.seed_heatmap import SeedHeatmap
-from tests.support.stress import KINDS, SIZE, Event, Scene, scene, score
+from tests.support.stress import KINDS, SIZE, Event, Scene, boxes_of, ours, scene, score
 
 Rule = Callable[[Scene], list[Event]]
 
@@ -51,29 +50,6 @@ PARTS: dict[str, list[tuple[ModuleType, str, float]]] = {
     "ghosts": [(identity, "CONFIRMED", 1)],
     "outer band": [(counting, "OUTER", counting.INNER)],
 }
-
-
-def boxes_of(made: Scene, frame: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers (N,) and boxes (N, 4) of a frame, positions rounded as HeatStream stores them."""
-    rows = np.array(made.frames.get(frame, []), np.float64).reshape(-1, 5)
-    centre, half = rows[:, 1:3], rows[:, 3:] / 2
-    boxes = np.concatenate((centre - half, centre + half), axis=1)
-    return rows[:, 0].astype(np.int64), np.round(boxes / POSITION_STEP_PX) * POSITION_STEP_PX
-
-
-def ours(made: Scene) -> list[Event]:
-    """HeatStream's events."""
-    zone = Zone("z", "z", tuple((x / made.size_wh[0], y / made.size_wh[1]) for x, y in made.line.tolist()))
-    counter, crossings = TrackCounter({}), []
-    for frame in range(max(made.frames) + 1):
-        numbers, boxes = boxes_of(made, frame)
-        flat = np.zeros(len(numbers))
-        tracks = Tracks(boxes.astype(np.float32), numbers, flat.astype(np.float32), flat.astype(np.int64))
-        moment = Moment(frame + 1, frame / made.rate_hz, 1, None, made.size_wh)
-        crossings += counter.step(tracks, moment, (zone,)).crossings
-    crossings += counter.finish()
-    ways = {Direction.IN: 1, Direction.OUT: -1}
-    return [Event(ways[one.direction], one.time_s, one.x_px, one.y_px) for one in crossings]
 
 
 def seed(made: Scene) -> list[Event]:

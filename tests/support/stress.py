@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from heatstream.core.moment import Moment
+from heatstream.core.track_counter import TrackCounter
+from heatstream.core.types import POSITION_STEP_PX, Direction, Tracks, Zone
+
 SIZE = (1280, 720)
 #: An event may come so much earlier or later than the true crossing.
 SLACK_S = 2.5
@@ -310,6 +314,29 @@ class _Tracker:
             off = self.rng.uniform(0.15, 0.5) * box * self.rng.choice([-1, 1])
             for step in range(int(self.rng.integers(1, 3))):
                 self.made.add(frame + step, number, where + (off if step else -off) * self.right, box * SHAPE)
+
+
+def boxes_of(made: Scene, frame: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers (N,) and boxes (N, 4) of a frame, positions rounded as HeatStream stores them."""
+    rows = np.array(made.frames.get(frame, []), np.float64).reshape(-1, 5)
+    centre, half = rows[:, 1:3], rows[:, 3:] / 2
+    boxes = np.concatenate((centre - half, centre + half), axis=1)
+    return rows[:, 0].astype(np.int64), np.round(boxes / POSITION_STEP_PX) * POSITION_STEP_PX
+
+
+def ours(made: Scene) -> list[Event]:
+    """HeatStream's events."""
+    zone = Zone("z", "z", tuple((x / made.size_wh[0], y / made.size_wh[1]) for x, y in made.line.tolist()))
+    counter, crossings = TrackCounter({}), []
+    for frame in range(max(made.frames) + 1):
+        numbers, boxes = boxes_of(made, frame)
+        flat = np.zeros(len(numbers))
+        tracks = Tracks(boxes.astype(np.float32), numbers, flat.astype(np.float32), flat.astype(np.int64))
+        moment = Moment(frame + 1, frame / made.rate_hz, 1, None, made.size_wh)
+        crossings += counter.step(tracks, moment, (zone,)).crossings
+    crossings += counter.finish()
+    ways = {Direction.IN: 1, Direction.OUT: -1}
+    return [Event(ways[one.direction], one.time_s, one.x_px, one.y_px) for one in crossings]
 
 
 def score(made: Scene, events: list[Event]) -> np.ndarray:
