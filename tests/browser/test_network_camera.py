@@ -13,10 +13,13 @@ import pytest
 
 from tests.support.browser import Server, serving
 from tests.support.clips import Clip, make_clip
+from tests.support.rtsp_server import Clock, rtsp_server
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
 from playwright.sync_api import Page, expect
+
+from tests.support.live_page import painted
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -123,3 +126,22 @@ def test_a_password_is_nowhere_but_in_its_field(server: Server, open_page: Calla
     assert {"heatstream.db", "secret.key"} <= set(places)
     assert "127.0.0.1:9/video?token=***" in "".join(text for name, text in places.items() if "heatstream.db" in name)
     assert [(secret, name) for name, text in places.items() for secret in SECRETS if secret in text] == []
+
+
+def test_a_real_camera_is_tested_with_its_password_and_watched(server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{server.url}/?start=1")
+    with rtsp_server({"/gate": Clock((640, 360), 15)}, user="anna-b", password="sesame-street") as camera:
+        form(page, camera.url("/gate"))
+        page.get_by_role("button", name="Test connection").click()
+        expect(page.get_by_test_id("stAlert")).to_contain_text("password")
+        page.get_by_label("User", exact=True).fill("anna-b")
+        page.get_by_label("Password", exact=True).fill("sesame-street")
+        page.get_by_label("Password", exact=True).press("Enter")
+        page.get_by_role("button", name="Test connection").click()
+        expect(page.get_by_text("640 x 360")).to_be_visible()
+        page.get_by_role("button", name="Start", exact=True).click()
+        painted(page, 20)
+        camera.kill()
+        expect(page.get_by_test_id("live-state")).to_contain_text("Reconnecting", timeout=30_000)
+        camera.start_again()
+        painted(page, 20)
