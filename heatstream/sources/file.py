@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote
 
 import av
 
-from heatstream.core.errors import ClosedError, SourceError, SourceUnreadableError
+from heatstream.core.errors import SourceError, SourceUnreadableError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
 from heatstream.sources.base import OpenOptions, is_url, redacted
 from heatstream.sources.container import Opener, Timing, open_container, recorded_utc_s, scan
 from heatstream.sources.decoder import Decoder
+from heatstream.sources.reading import OneReader
 from heatstream.sources.timeline import Timeline
 
 
@@ -68,7 +65,7 @@ class Recording:
     start_utc_s: float | None = None
 
 
-class RecordedSource:
+class RecordedSource(OneReader):
     """The frames of a video that has an end, as ``Source`` describes.
 
     Media time follows its timestamps, is 0 at the first frame and always increases. Opening decodes the first picture,
@@ -80,21 +77,18 @@ class RecordedSource:
     """
 
     def __init__(self, recording: Recording, options: OpenOptions) -> None:
-        self._name = recording.name
+        super().__init__(recording.name)
         self._options = options
         self._timing = recording.timing
         self._timeline = Timeline(self._timing.interval_s)
         self._decoder = Decoder(recording.opener, self._timing)
-        self._lock = threading.Lock()
-        self._reading = False
-        self._closed = False
         self._index = 0
         self._position_s = 0.0
         self._shift_s = 0.0  # position in the file minus media time
         try:
             first = self._find_first()
         except BaseException:
-            self._close_decoder()
+            self._let_go()
             raise
         height, width = first[1].shape[:2]
         self._first: tuple[float | None, ImageArray] | None = first
@@ -117,62 +111,8 @@ class RecordedSource:
         """The last frame's place in the file, seconds from the file's first picture."""
         return self._position_s
 
-    def frames(self) -> Iterator[Frame]:
-        """The frames as fast as they are asked for; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-            SourceError: another thread is reading.
-        """
-        if self._closed:
-            raise ClosedError(f"{self._name} was closed")
-        return self._iterate()
-
-    def close(self) -> None:
-        """Close the file; an iteration in another thread ends after the picture it is decoding."""
-        with self._lock:
-            self._closed = True
-            if self._reading:
-                return  # who reads closes: the decoder must not be touched by two threads
-        self._close_decoder()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Iterator[Frame]:
-        while self._begin():
-            try:
-                frame = self._next()
-            finally:
-                still_open = self._end()
-            if frame is None or not still_open:
-                return
-            yield frame
-
-    def _close_decoder(self) -> None:
+    def _let_go(self) -> None:
         self._decoder.close()
-
-    def _begin(self) -> bool:
-        with self._lock:
-            if self._closed:
-                return False
-            if self._reading:
-                raise SourceError(f"{self._name} is being read by another thread already")
-            self._reading = True
-            return True
-
-    def _end(self) -> bool:
-        with self._lock:
-            self._reading = False
-            closed = self._closed
-        if closed:
-            self._close_decoder()
-        return not closed
 
     def _find_first(self) -> tuple[float | None, ImageArray]:
         """Decode the first picture from ``start_s`` on, and set where in the file it is."""
@@ -219,7 +159,7 @@ class FileSource(RecordedSource):
     """
 
     def __init__(self, path: str | os.PathLike[str], options: OpenOptions | None = None) -> None:
-        path = Path(path).expanduser()
+        path = _at_home(Path(path))
         options = options or OpenOptions()
         opener = partial(open_container, path, timeout_s=options.timeout_s)
         container, stream = opener()

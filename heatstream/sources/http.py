@@ -109,8 +109,8 @@ class WebRecording(RecordedSource):
         self._closing_now.set()
         super().close()
 
-    def _close_decoder(self) -> None:
-        super()._close_decoder()
+    def _let_go(self) -> None:
+        super()._let_go()
         self._web.hang_up()
 
     def _decode(self) -> tuple[float | None, ImageArray] | None:

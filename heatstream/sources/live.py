@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
-from types import TracebackType
-from typing import Self
 
 import av
 from av.container import InputContainer
@@ -17,12 +15,13 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heatstream.core.errors import ClosedError, HeatStreamError, SourceError
+from heatstream.core.errors import HeatStreamError, SourceError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
 from heatstream.sources.decoder import Pictures
 from heatstream.sources.interrupt import Patience, waiting
 from heatstream.sources.live_clock import Backlog, LiveClock
 from heatstream.sources.network_errors import explained, late, no_video, silent
+from heatstream.sources.reading import OneReader
 
 #: An open stream that shows no picture for so long is given up, seconds; a slow one may take so many of its intervals.
 SILENCE_S = 10.0
@@ -59,7 +58,7 @@ class Line:
     failure: Callable[[], Exception | None] = lambda: None
 
 
-class LiveSource:
+class LiveSource(OneReader):
     """The pictures of a live stream, as ``Source`` describes.
 
     Opening waits for the first picture, at most ``limit_s`` seconds or until ``stop`` is set. ``close`` ends a read in
@@ -71,12 +70,11 @@ class LiveSource:
     """
 
     def __init__(self, line: Line, *, limit_s: float, stop: threading.Event | None = None) -> None:
+        super().__init__(line.name)
         self.damaged = 0
         self.position_s = 0.0
         self._line = line
-        self._closing = threading.Event()
         self._patience = Patience(limit_s, self._closing, *([stop] if stop else []))
-        self._lock = threading.Lock()
         self._reading = True
         self._index = 0
         self._skipping = False  # until the next key frame
@@ -92,10 +90,10 @@ class LiveSource:
             if self._first is None:
                 raise self._error(no_video(line.name), late(line.name, limit_s))
         except FAILURES as error:
-            self._hang_up()
+            self._let_go()
             raise self._error(error, late(line.name, limit_s)) from None
         except BaseException:
-            self._hang_up()
+            self._let_go()
             raise
         self._reading = False
         rate_hz = float(self._stream.guessed_rate or 0) if self._timed else 0.0
@@ -110,68 +108,14 @@ class LiveSource:
             BURST_SILENCE_S if self._paced else SILENCE_S, SILENCE_INTERVALS / (self.info.rate_hz or 1.0)
         )
 
-    def frames(self) -> Iterator[Frame]:
-        """The frames as they come; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-            SourceError: nothing comes any more, or another thread is reading.
-        """
-        if self._closing.is_set():
-            raise ClosedError(f"{self._line.name} was closed")
-        return self._iterate()
-
-    def close(self) -> None:
-        """Hang up; a read in another thread ends within a fraction of a second, and hangs up itself."""
-        with self._lock:
-            self._closing.set()
-            if self._reading:
-                return
-        self._hang_up()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _hang_up(self) -> None:
+    def _let_go(self) -> None:
         self._packets: Iterator[Packet[VideoStream]] = iter(())
         container, self._container = self._container, None
         if container is not None:
             container.close()
         self._line.hang_up()
 
-    def _iterate(self) -> Iterator[Frame]:
-        while self._begin():
-            try:
-                frame = self._read()
-            finally:
-                still_open = self._end()
-            if frame is None or not still_open:
-                return
-            yield frame
-
-    def _begin(self) -> bool:
-        with self._lock:
-            if self._closing.is_set():
-                return False
-            if self._reading:
-                raise SourceError(f"{self._line.name} is being read by another thread already")
-            self._reading = True
-            return True
-
-    def _end(self) -> bool:
-        with self._lock:
-            self._reading = False
-            closing = self._closing.is_set()
-        if closing:
-            self._hang_up()
-        return not closing
-
-    def _read(self) -> Frame | None:
+    def _next(self) -> Frame | None:
         """The next frame; None at the stream's end, or when it is to stop."""
         if self._first is not None:
             first, self._first = self._first, None

@@ -77,7 +77,7 @@ def picture_size(jpeg: bytes) -> tuple[int, int]:
             width, height = image.size
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         width = height = MOST_PX
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, ImportError) as error:  # ImportError: see ``picture_file.read_picture``
         raise SourceUnreadableError("What was sent is no JPEG picture.") from error
     if width * height > MOST_PX or min(width, height) < SHORTEST_SIDE_PX:
         raise SourceUnreadableError(

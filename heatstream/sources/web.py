@@ -13,7 +13,6 @@ from functools import partial
 from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit, urlunsplit
-from weakref import WeakSet
 
 from heatstream.core.errors import AccessError, HeatStreamError, SourceError
 from heatstream.sources import addresses
@@ -48,7 +47,7 @@ class Web:
         self._operator = operator
         self._host = parts.hostname
         self._since_picture = 0
-        self._files: WeakSet[WebFile] = WeakSet()
+        self._files: set[WebFile] = set()  # those that are open
         self._opener = self._make_opener(userinfo)
 
     def open(self, url: str, flags: int = 0, options: dict[str, Any] | None = None) -> IO[bytes] | io.RawIOBase:
@@ -75,6 +74,10 @@ class Web:
         """Close what PyAV has left open; idempotent."""
         for file in tuple(self._files):
             file.close()
+
+    def forget(self, file: WebFile) -> None:
+        """Note that a file has been closed."""
+        self._files.discard(file)
 
     def fail(self, error: Exception) -> None:
         """Keep ``error`` and end the wait."""
@@ -191,6 +194,7 @@ class WebFile(io.RawIOBase):
     def close(self) -> None:
         """Hang up; idempotent."""
         self._hang_up()
+        self._web.forget(self)
         super().close()
 
     def _hang_up(self) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import cv2
 import numpy as np
 from cv2 import VideoCapture
 
-from heatstream.core.errors import ClosedError, SourceError, SourceTimeoutError, SourceUnreachableError
+from heatstream.core.errors import SourceError, SourceTimeoutError, SourceUnreachableError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
 from heatstream.sources.base import OpenOptions
+from heatstream.sources.reading import OneReader
 from heatstream.sources.webcam_address import WebcamAddress, is_webcam, parse_address
 from heatstream.sources.webcam_trouble import check, unusable
 from heatstream.sources.webcams import BACKENDS, Webcam, device_file, webcams
@@ -48,7 +46,7 @@ def open_webcam(text: str, options: OpenOptions) -> WebcamSource | None:
     return WebcamSource(parse_address(text), options) if is_webcam(text) else None
 
 
-class WebcamSource:
+class WebcamSource(OneReader):
     """The pictures of the webcam at ``address``, as ``Source`` describes.
 
     Media time is when a picture arrived. A camera that was open before in this process is found again by its name when
@@ -64,9 +62,7 @@ class WebcamSource:
     def __init__(self, address: WebcamAddress, options: OpenOptions | None = None) -> None:
         self._timeout_s = (options or OpenOptions()).timeout_s
         self._webcam = _find(address)
-        self._lock = threading.Lock()
-        self._reading = False
-        self._closed = False
+        super().__init__(f"the webcam {self._webcam.name}")
         self._damaged = 0
         self._index = 0
         self._began_s = self._position_s = 0.0
@@ -102,61 +98,8 @@ class WebcamSource:
         """When the last picture came, seconds since the first one."""
         return self._position_s
 
-    def frames(self) -> Iterator[Frame]:
-        """The pictures as they come; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-            SourceUnreachableError: the camera was unplugged.
-            SourceTimeoutError: it sends nothing any more.
-            SourceError: another thread is reading.
-        """
-        if self._closed:
-            raise ClosedError(f"the webcam {self._webcam.name} was closed")
-        return self._iterate()
-
-    def close(self) -> None:
-        """Let go of the camera; an iteration in another thread ends within a tenth of a second, or with its picture."""
-        with self._lock:
-            self._closed = True
-            if self._reading:
-                return  # who reads closes: OpenCV must not be used by two threads
+    def _let_go(self) -> None:
         self._capture.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Iterator[Frame]:
-        while self._begin():
-            try:
-                frame = self._next()
-            finally:
-                still_open = self._end()
-            if frame is None or not still_open:
-                return
-            yield frame
-
-    def _begin(self) -> bool:
-        with self._lock:
-            if self._closed:
-                return False
-            if self._reading:
-                raise SourceError(f"the webcam {self._webcam.name} is being read by another thread already")
-            self._reading = True
-            return True
-
-    def _end(self) -> bool:
-        with self._lock:
-            self._reading = False
-            closed = self._closed
-        if closed:
-            self._capture.release()
-        return not closed
 
     def _next(self) -> Frame | None:
         """The next picture that can be decoded; None after ``close``."""
@@ -192,7 +135,7 @@ class WebcamSource:
     def _grab(self, patience_s: float) -> bool:
         """Wait for the next picture; False after ``close``."""
         begun_s = time.monotonic()
-        while not self._closed:
+        while not self._closing.is_set():
             try:
                 if sys.platform != "linux":  # the other backends cannot wait: the read ends with a picture or fails
                     grabbed = self._capture.grab()
