@@ -174,7 +174,8 @@ def test_whatever_stays_on_one_side_counts_nothing(zone: Zone, side: int, steps:
     start, end = corners(zone)
     along = (end - start) / np.hypot(*(end - start))
     right = np.array([-along[1], along[0]])
-    path = [(start + end) / 2 + x * along + side * off * BAND_PX * right for x, off in steps]
+    # It begins on that side, too: who is first seen a pixel beyond the zone is there.
+    path = [(start + end) / 2 + x * along + side * off * BAND_PX * right for x, off in [(0.0, 1.0), *steps]]
     assert walked(zone, [(float(x), float(y)) for x, y in path]) == ""
 
 
