@@ -121,6 +121,7 @@ def test_the_picture_of_the_visitors_camera_is_shown_and_others_watch_it(server:
     painted(page)  # whoever watches takes nothing over
 
 
+@pytest.mark.slow
 def test_another_device_can_be_chosen_while_it_sends(server: Server, open_page: OpenPage) -> None:
     page = visitor(server, open_page)
     start(page)
@@ -135,6 +136,7 @@ def test_another_device_can_be_chosen_while_it_sends(server: Server, open_page: 
     expect(select.locator("option:checked")).to_have_text("fake_device_1")
 
 
+@pytest.mark.slow
 def test_a_reload_and_a_later_visit_go_on_with_the_same_camera(server: Server, open_page: OpenPage) -> None:
     page = visitor(server, open_page)
     start(page)
@@ -167,6 +169,7 @@ def test_two_visitors_are_two_cameras(server: Server, open_page: OpenPage) -> No
         painted(page)
 
 
+@pytest.mark.slow
 def test_of_two_tabs_the_newer_one_sends_until_the_other_is_told_to(server: Server, open_page: OpenPage) -> None:
     first = visitor(server, open_page)
     start(first)
@@ -180,6 +183,7 @@ def test_of_two_tabs_the_newer_one_sends_until_the_other_is_told_to(server: Serv
     expect(own(second)).to_contain_text(OVERTAKEN)
 
 
+@pytest.mark.slow
 def test_turned_off_it_stays_off_until_it_is_turned_on(server: Server, open_page: OpenPage) -> None:
     page = visitor(server, open_page)
     start(page)
@@ -192,6 +196,7 @@ def test_turned_off_it_stays_off_until_it_is_turned_on(server: Server, open_page
     painted(page, 3)
 
 
+@pytest.mark.slow
 def test_a_camera_stopped_on_the_server_sends_again_when_it_is_started(server: Server, open_page: OpenPage) -> None:
     page = visitor(server, open_page)
     start(page)
@@ -203,6 +208,7 @@ def test_a_camera_stopped_on_the_server_sends_again_when_it_is_started(server: S
     painted(page, 3)
 
 
+@pytest.mark.slow
 def test_on_a_slow_line_pictures_become_smaller_and_later_larger_again(server: Server, open_page: OpenPage) -> None:
     page = visitor(server, open_page)
     start(page)
@@ -264,6 +270,7 @@ def test_a_denied_camera_is_explained_and_goes_on_when_it_is_allowed(server: Ser
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_an_insecure_page_gives_a_recipe_which_works(
     server: Server, env: dict[str, str], open_page: OpenPage, tmp_path: Path
 ) -> None:
