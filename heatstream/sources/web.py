@@ -9,12 +9,13 @@ import http.client
 import io
 import ssl
 import urllib.request
+from collections.abc import Callable
 from functools import partial
 from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from heatstream.core.errors import AccessError, HeatStreamError, SourceError
+from heatstream.core.errors import AccessError, HeatStreamError, SourceError, SourceRefusedError
 from heatstream.sources import addresses
 from heatstream.sources.base import redacted
 from heatstream.sources.interrupt import Patience
@@ -166,6 +167,8 @@ class WebFile(io.RawIOBase):
             return b""
 
     def _read(self, size: int) -> bytes:
+        if self.closed:
+            return b""  # FFmpeg may ask once more
         if self._answer is None:
             self._answer = self._web.request(self._url, self._place)
             if self._answer.status != 206:
@@ -257,18 +260,29 @@ class _Tls(urllib.request.HTTPSHandler):
 
 class _Basic(urllib.request.HTTPBasicAuthHandler):
     def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *more: Any) -> Any:
-        answer = super().http_error_401(req, fp, *more)
-        if answer is not None:
-            fp.close()
-        return answer
+        return _instead(fp, lambda: super(_Basic, self).http_error_401(req, fp, *more))
 
 
 class _Digest(urllib.request.HTTPDigestAuthHandler):
     def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *more: Any) -> Any:
-        answer = super().http_error_401(req, fp, *more)
-        if answer is not None:
-            fp.close()
-        return answer
+        return _instead(fp, lambda: super(_Digest, self).http_error_401(req, fp, *more))
+
+
+def _instead(refused: Any, ask: Callable[[], Any]) -> Any:
+    """What ``ask`` gets in place of the answer ``refused``, which is left open only if that is nothing."""
+    try:
+        answer = ask()
+    except ValueError:
+        refused.close()
+        raise SourceRefusedError(
+            f"{redacted(refused.geturl())} wants a login that is neither Basic nor Digest; choose one in the camera"
+        ) from None
+    except BaseException:
+        refused.close()
+        raise
+    if answer is not None:
+        refused.close()
+    return answer
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

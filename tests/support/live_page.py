@@ -23,7 +23,7 @@ def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 60.0)
     """Wait until ``condition`` holds; an AssertionError after ``timeout_s``."""
     until_s = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < until_s, "it did not happen in time"
+        assert time.monotonic() < until_s, f"it did not happen in time; the page says: {page.inner_text('body')}"
         page.wait_for_timeout(100)
 
 

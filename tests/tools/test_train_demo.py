@@ -78,11 +78,14 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "heatstream.tools.train_demo", "--out", str(out)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
         deadline = time.monotonic() + 60
-        while not list(scratch.iterdir()) and time.monotonic() < deadline:
+        while not list(scratch.glob("train-demo-*")) and time.monotonic() < deadline:
             time.sleep(0.1)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130, said
     assert said.rstrip().endswith("train_demo: interrupted")
     assert "Traceback" not in said
