@@ -104,6 +104,10 @@ class Camera:
             self._reader.seek(position_s)
             self._wake.set()
 
+    def try_now(self) -> None:
+        """Open a source that is lost at once, not when its wait is over."""
+        self._reader.try_now()
+
     def watch(self, fits: frozenset[int]) -> None:
         """Draw and encode pictures in the widths asked for, or without any only count."""
         self._painter.fits = fits

@@ -33,6 +33,7 @@ from heatstream.engine.messages import (
     Still,
     Stop,
     Taken,
+    TryNow,
     Watch,
 )
 from heatstream.engine.worker import Worker
@@ -105,6 +106,8 @@ class Cameras:
             camera.watch(command.fits)
         elif isinstance(command, Seek):
             camera.seek(command.position_s)
+        elif isinstance(command, TryNow):
+            camera.try_now()
         elif isinstance(command, AddCounts):
             camera.add_counts(command.tallies)
         elif isinstance(command, Push):

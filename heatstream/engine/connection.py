@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 STALL_S, STALL_INTERVALS = 3.0, 3.0
 #: The same picture for so long is a camera that hangs (even a quiet scene has noise); after more it is opened anew.
 FROZEN_S, FROZEN_LONG_S = 10.0, 30.0
-#: How often a wait looks whether a browser's picture has come, seconds.
+#: How often a wait looks whether a browser's picture has come, or somebody wants a try now, seconds.
 WAKE_S = 0.5
 FROZEN = "the same picture comes again and again: the camera seems to hang"
 
@@ -75,6 +75,7 @@ class Connection:
         self._backoff = Backoff()
         self._give_up_s = time.monotonic() + self._terms.give_up_s
         self._source: Source | None = None
+        self._hurry = threading.Event()
         self._damaged = 0  # in the openings before this one
         self._came_s = 0.0  # when the last frame came
         self._worked = bool(self._resume.index)
@@ -103,6 +104,10 @@ class Connection:
             if now_s - self._came_s > patience_s:
                 return Line(CameraState.STALLED, info.waits_for)
         return line
+
+    def try_now(self) -> None:
+        """End the wait for the next try; from any thread."""
+        self._hurry.set()
 
     def frames(self, start_s: float = 0.0) -> Generator[Frame, None, None]:
         """A file's frames from ``start_s`` on, to its end; a live source's until ``stop`` is set.
@@ -209,7 +214,8 @@ class Connection:
         logger.log(level, "%s; the next try comes in %.0f s", error, wait_s)
         self._line = Line(CameraState.RECONNECTING, f"in {math.ceil(wait_s)} s: {error}")
         until_s = time.monotonic() + wait_s
-        while (left_s := until_s - time.monotonic()) > 0 and not has_come(self._text):
+        self._hurry.clear()
+        while (left_s := until_s - time.monotonic()) > 0 and not (self._hurry.is_set() or has_come(self._text)):
             if self._stop.wait(min(left_s, WAKE_S)):
                 return
         self._line = Line(CameraState.RECONNECTING, str(error))

@@ -72,6 +72,13 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
+class TryNow:
+    """Open a source that is lost at once, not when its wait is over."""
+
+    camera_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddCounts:
     """Count earlier tallies in, by zone id: a reset or a zone's deletion was taken back."""
 
@@ -112,7 +119,7 @@ class Shutdown:
     """End all cameras and the process."""
 
 
-Command = Open | Stop | Apply | Watch | Seek | AddCounts | AskStill | Push | Shutdown
+Command = Open | Stop | Apply | Watch | Seek | TryNow | AddCounts | AskStill | Push | Shutdown
 
 
 @dataclass(frozen=True, slots=True)

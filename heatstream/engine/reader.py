@@ -94,6 +94,10 @@ class Reader:
             self._goal_s = max(0.0, position_s)
         self._wake.set()
 
+    def try_now(self) -> None:
+        """Open a source that is lost at once, not when its wait is over."""
+        self._connection.try_now()
+
     def outdated(self, read: Read) -> bool:
         """Whether another place was asked for since ``read`` was read."""
         return read.jumps != self._jumps

@@ -16,7 +16,20 @@ from heatstream.core.counting import added, rearranged
 from heatstream.core.errors import CameraStoppedError, EngineUnavailableError, SourceError
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Packet, Snapshot, ZoneTally
-from heatstream.engine.messages import AddCounts, Apply, Look, Open, Report, Resume, Seek, Still, Stop, Taken, Watch
+from heatstream.engine.messages import (
+    AddCounts,
+    Apply,
+    Look,
+    Open,
+    Report,
+    Resume,
+    Seek,
+    Still,
+    Stop,
+    Taken,
+    TryNow,
+    Watch,
+)
 from heatstream.host import stills
 from heatstream.host.hub import Hub
 from heatstream.host.keeper import Keeper
@@ -261,6 +274,11 @@ class EngineHost:
                 kept.snapshot = replace(kept.snapshot, position_s=max(position_s, 0.0))
                 self._roster.save(kept)
                 self._show(kept)
+
+    def try_now(self, camera_id: str) -> None:
+        """Open the source of a camera that reconnects at once; one that has its source, or is stopped, stays so."""
+        if self._roster.get(camera_id).running:
+            self._engine.send(TryNow(camera_id))
 
     def push(self, camera_id: str, picture: SentPicture) -> Future[bool]:
         """Hand a browser's picture to its camera; the future ends when it was taken (True), or never will be (False).

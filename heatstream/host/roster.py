@@ -12,6 +12,7 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import TooManyCamerasError, UnknownCameraError, VaultError
 from heatstream.core.types import CameraState, Snapshot
 from heatstream.host.spec import CameraSpec
+from heatstream.sources.addresses import is_network
 from heatstream.sources.credentials import NO_SECRET, Secret
 from heatstream.store import CameraRecord, Vault
 
@@ -46,8 +47,9 @@ class Kept:
 
     @property
     def live(self) -> bool:
-        """Whether the source cannot wait, as far as is known."""
-        return self.snapshot.source is not None and self.snapshot.source.live
+        """Whether the source cannot wait, as far as is known; a network camera that was never open may be so."""
+        source = self.snapshot.source
+        return source.live if source is not None else is_network(self.spec.source)
 
     def begin(self, reason: str = WAITING) -> None:
         """Note that it runs from now on."""

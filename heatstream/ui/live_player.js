@@ -236,7 +236,7 @@ class Player {
     else if (!this.isGone()) this.command("pause", !this.isPaused());
   }
 
-  /** Play an ended file, or open a failed camera, once more. */
+  /** Play an ended file, or open a camera that has failed or is lost, once more. */
   again() {
     if (this.canAgain) this.command("again", Date.now());
     else this.seek(0);

@@ -45,6 +45,7 @@ const CAMERA = {
       title: "Reconnecting",
       headline: left > 0 ? `Reconnecting in ${left} s` : "Reconnecting\u2026",
       detail: sentence((seconds ? why : reason) || "the source was lost"),
+      button: left > 0 ? "Try now" : "",
     };
   },
   ended: ({ picture }) => picture ? PICTURE : ENDED,

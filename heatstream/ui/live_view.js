@@ -136,7 +136,7 @@ class LiveView {
     const quiet = tone === "good" || tone === "slow" || title === "Paused";
     nodes.note.hidden = quiet && this.root.classList.contains("has-picture");
     if (quiet && !this.root.classList.contains("has-picture")) setText(nodes.title, "Waiting for the first picture\u2026");
-    const can = button === "Try now" || (button === "Play again" && player.can) || (button === "Try again" && player.canAgain);
+    const can = button === "Play again" ? player.can : button && (this.line.state === "waiting" || player.canAgain);
     nodes.button.hidden = !can;
     if (can) setText(nodes.button, button);
     nodes.motion.hidden = !(motion && player.canMotion);

@@ -47,6 +47,8 @@ def actions(host: EngineHost, camera_id: str, *, show: Callable[[str], None] | N
         snapshot = host.snapshot(camera_id)
         if snapshot.state is CameraState.ENDED and snapshot.seekable:
             host.seek(camera_id, 0.0)  # at once, where a restart would load the model anew
+        elif snapshot.state is CameraState.RECONNECTING:
+            host.try_now(camera_id)
         else:
             host.restart(camera_id)
 

@@ -178,6 +178,17 @@ def test_a_host_that_is_not_there_yet_is_waited_for() -> None:
     assert all("s3cret" not in reason for _, reason in watched.states)
 
 
+def test_a_wait_can_be_ended_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff_module, "FIRST_S", 60.0)
+    monkeypatch.setattr(backoff_module, "LONGEST_S", 60.0)
+    port = free_port()
+    with camera_at(f"rtsp://127.0.0.1:{port}/live") as watched:
+        watched.until(lambda now: now.state is CameraState.RECONNECTING and "nothing answers" in now.reason)
+        with rtsp_server({"/live": encoded(walk(50))}, port=port):
+            watched.camera.try_now()
+            watched.until_live()
+
+
 @pytest.mark.parametrize(
     ("mount", "user", "said"),
     [("/nothing", "anna:s3cret", "check the path"), ("/live", "anna:wrong", "check both"), ("/live", "", "give both")],
