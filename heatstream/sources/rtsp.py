@@ -95,7 +95,10 @@ def _connect(url: str, options: dict[str, str], patience: Patience) -> InputCont
     except av.error.InvalidDataError:
         if patience.over:
             raise TimeoutError from None
-        raise SourceUnreadableError(f"{redacted(url)}: what answers there is no RTSP server; check the port") from None
+        other = "rtsps:// if it is encrypted" if url.lower().startswith("rtsp:") else "rtsp:// if it is not encrypted"
+        raise SourceUnreadableError(
+            f"{redacted(url)}: what answers there is no RTSP server; check the port, or write {other}"
+        ) from None
 
 
 def _redirect(url: str, patience: Patience) -> str | None:

@@ -143,6 +143,18 @@ def test_passwords_are_used_and_never_shown(digest: bool, caplog: pytest.LogCapt
     assert "s3cr" not in caplog.text
 
 
+@pytest.mark.parametrize("user", ["", "anna:s3cr et/"])
+def test_an_encrypted_camera_signs_for_itself(user: str) -> None:
+    name, _, password = user.partition(":")
+    with rtsp_server({"/live": encoded(walk(50))}, encrypted=True, user=name, password=password) as server:
+        assert server.url().startswith("rtsps://")
+        with open_source(server.url(user=user.replace(" ", "%20").replace("/", "%2F"))) as source:
+            assert source.info.size_wh == (320, 240)
+            assert len(take(source, 10)) == 10
+        plain = server.url().replace("rtsps://", "rtsp://")
+        assert "rtsps://" in said(plain, SourceUnreadableError)
+
+
 def test_a_closed_port_is_told() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

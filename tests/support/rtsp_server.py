@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,11 @@ import av
 import cv2
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding as KeyFormat
+from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFormat
 
 PYTHON = "/usr/bin/python3"
 SERVICE = Path(__file__).with_name("rtsp_service.py")
@@ -125,7 +132,8 @@ class RtspServer:
 
     def url(self, mount: str = "/live", *, user: str = "", port: int | None = None) -> str:
         """The address of a mount; ``user`` is ``name:password``."""
-        return f"rtsp://{user + '@' if user else ''}127.0.0.1:{port or self.port}{mount}"
+        scheme = "rtsps" if self.spec.get("certificate") else "rtsp"
+        return f"{scheme}://{user + '@' if user else ''}127.0.0.1:{port or self.port}{mount}"
 
     def kill(self) -> None:
         """End it at once, as a loss of power does."""
@@ -164,6 +172,23 @@ def _mounts(mounts: Mapping[str, Stream | Clock | str], folder: Path) -> dict[st
     return made
 
 
+def _own_certificate(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that signed itself, with its key, as cameras have them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "camera")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "camera.pem"
+    path.write_bytes(
+        made.public_bytes(KeyFormat.PEM) + key.private_bytes(KeyFormat.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path
+
+
 def _start(spec: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
     path = folder / "spec.json"
     path.write_text(json.dumps(spec))
@@ -180,10 +205,13 @@ def _start(spec: dict[str, Any], folder: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def rtsp_server(mounts: Mapping[str, Stream | Clock | str], **options: Any) -> Iterator[RtspServer]:
+def rtsp_server(
+    mounts: Mapping[str, Stream | Clock | str], *, encrypted: bool = False, **options: Any
+) -> Iterator[RtspServer]:
     """Serve ``mounts`` (a stream, or GStreamer's launch line) until the block ends; skips the test without GStreamer.
 
-    ``user``, ``password`` and ``digest`` guard them; ``port`` 0 is any free one.
+    ``user``, ``password`` and ``digest`` guard them; ``port`` 0 is any free one. ``encrypted`` is rtsps, with a
+    certificate that nobody knows.
     """
     if why := _missing():
         pytest.skip(
@@ -191,6 +219,8 @@ def rtsp_server(mounts: Mapping[str, Stream | Clock | str], **options: Any) -> I
         )
     with tempfile.TemporaryDirectory(prefix="heatstream-rtsp-") as name:
         folder = Path(name)
+        if encrypted:
+            options["certificate"] = str(_own_certificate(folder))
         spec = {"port": 0, **options, "mounts": _mounts(mounts, folder)}
         process = _start(spec, folder)
         server = RtspServer(spec["bound"], process, spec, folder)

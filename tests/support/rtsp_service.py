@@ -1,6 +1,7 @@
 """A real RTSP server (GStreamer's) as a program of its own: ``/usr/bin/python3 rtsp_service.py SPEC.json``.
 
-The specification is ``{"port": 0, "user": "", "password": "", "digest": false, "mounts": {"/live": {...}}}``. A mount
+The specification is ``{"port": 0, "user": "", "password": "", "digest": false, "certificate": "", "mounts": {"/live":
+{...}}}``; with a ``certificate``, a PEM file with its key, all is encrypted. A mount
 has ``"caps"`` and ``"units"``, a file of access units that are encoded already, of the ``"sizes"`` in bytes; they are
 sent at ``"rate"`` a second, from ``"loop_from"`` on again and again, or up to ``"pause_after"`` of them. Or it has a
 ``"launch"`` line of its own, or a ``"clock"``: pictures of ``"size"`` at ``"rate"`` a second with the time drawn into
@@ -18,7 +19,7 @@ import gi
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402 - the versions come first
+from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402 - the versions come first
 
 
 class Feeder:
@@ -135,11 +136,15 @@ def factory_of(mount):
 
 
 def guard(server, spec):
-    """Ask for user and password at every mount."""
+    """Encrypt, and ask for user and password at every mount, as far as it is wanted."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")
-    if spec.get("digest"):
+    if spec.get("certificate"):
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(spec["certificate"]))
+    if not spec.get("user"):
+        auth.set_default_token(token)
+    elif spec.get("digest"):
         auth.set_supported_methods(gi.repository.GstRtsp.RTSPAuthMethod.DIGEST)
         auth.add_digest(spec["user"], spec["password"], token)
     else:
@@ -155,11 +160,12 @@ def main():
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(spec["port"]))
-    if spec.get("user"):
+    guarded = spec.get("user") or spec.get("certificate")
+    if guarded:
         guard(server, spec)
     for path, mount in spec["mounts"].items():
         factory = factory_of(mount)
-        if spec.get("user"):
+        if guarded:
             factory.add_role_from_structure(
                 Gst.Structure.new_from_string(
                     "viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
