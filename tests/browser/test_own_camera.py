@@ -120,6 +120,10 @@ def test_the_picture_of_the_visitors_camera_is_shown_and_others_watch_it(server:
     expect(own(other)).to_be_hidden()
     painted(page)  # whoever watches takes nothing over
 
+    page.close()
+    expect(other.get_by_test_id("live-state")).to_have_text("Stalled")
+    expect(other.get_by_test_id("live-note")).to_contain_text("browser")
+
 
 @pytest.mark.slow
 def test_another_device_can_be_chosen_while_it_sends(server: Server, open_page: OpenPage) -> None:
