@@ -39,7 +39,7 @@ from tests.support.stress import KINDS, SIZE, Event, Scene, boxes_of, ours, scen
 Rule = Callable[[Scene], list[Event]]
 
 #: Above every table.
-HEAD = f"{'':36} precision, recall, F1: both, in, out                                 count error"
+HEAD = f"{'':38} precision, recall, F1: both, in, out                                 count error"
 #: How near an event must be to a true crossing in the demo scene.
 REACH_PX = 60.0
 #: What is set so that a rule of ours is out of force.
@@ -156,7 +156,7 @@ def row(name: str, scores: list[np.ndarray]) -> str:
     into, out = (f1(*every[:, way].sum(axis=0).tolist()) for way in (0, 1))
     both = f1(*every.sum(axis=(0, 1)).tolist())
     cells = "  ".join(" ".join(f"{value:.3f}" for value in part) for part in (both, into, out))
-    return f"  {name:<34} {cells}  {error:5d} of {int(every[:, :, 2].sum())}"
+    return f"  {name:<36} {cells}  {error:5d} of {int(every[:, :, 2].sum())}"
 
 
 def table(title: str, scenes: list[Scene], rules: dict[str, Rule], totals: dict[str, list[np.ndarray]]) -> None:

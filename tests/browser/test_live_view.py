@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Server, serving
 from tests.support.fake_host import BITS, SQUARE
@@ -183,6 +183,16 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     expect(page.get_by_text("runs: 0,")).to_be_visible()
 
 
+@pytest.fixture(scope="module")
+def steady(server: Server, browser: Browser) -> Iterator[Page]:
+    """A page that stays open from test to test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(server.url)
+    yield page
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("query", "title", "headline", "detail"),
     [
@@ -196,9 +206,9 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     ],
 )
 def test_each_state_is_shown_and_told(
-    server: Server, open_page: Callable, query: str, title: str, headline: str, detail: str
+    server: Server, steady: Page, query: str, title: str, headline: str, detail: str
 ) -> None:
-    page = open_page(server.url)
+    page = steady
     wait_until_painted(page)
     expect(page.get_by_test_id("live-state")).to_have_text("Playing")
     note = page.get_by_test_id("live-note")
@@ -209,6 +219,11 @@ def test_each_state_is_shown_and_told(
     expect(note.locator("p")).to_contain_text(detail)
     expect(note).to_be_visible()
     expect(page.get_by_role("status").filter(has_text=title)).to_contain_text(detail)
+    button = {"Reconnecting": "Try now", "Ended": "Play again", "Failed": "Try again"}.get(title)
+    if button:
+        expect(note.get_by_role("button", name=button)).to_be_visible()
+    else:
+        expect(note.get_by_role("button")).to_have_count(0)
     state(server, "publishing=1&engine=running&state=playing&reason=")
     expect(note).to_be_hidden()
     wait_until_painted(page)

@@ -231,8 +231,17 @@ def test_what_heat_shows_and_how_is_counted_is_chosen_with_the_keyboard(
     wait_for(page, lambda: controls(server, camera_id)["counting"] == {"once": True, "band": None})
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [800, 1280, 2560])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 800),
+        ("dark", 1280),
+        *(
+            pytest.param(theme, width, marks=pytest.mark.slow)
+            for theme, width in [("dark", 800), ("light", 1280), ("light", 2560), ("dark", 2560)]
+        ),
+    ],
+)
 def test_nothing_stands_out_of_the_window(
     server: Server, open_page: Callable[..., Page], theme: str, width: int
 ) -> None:

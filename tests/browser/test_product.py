@@ -74,6 +74,7 @@ def paused(page: Page) -> None:
     wait_for(page, lambda: "Paused" in page.get_by_test_id("live-state").inner_text())
 
 
+@pytest.mark.slow
 def test_the_first_visit_shows_the_demo_live_and_a_restart_brings_it_back(
     open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_moving_a_slider_keeps_the_one_line_to_the_server_and_the_picture_moving
     assert picture(live).evaluate("canvas => canvas.marked") == "the same"
 
 
+@pytest.mark.slow
 def test_a_second_tab_joins_the_camera_and_follows_its_controls(
     server: Server, live: Page, open_page: Callable[..., Page]
 ) -> None:
@@ -234,6 +236,7 @@ def test_a_model_that_cannot_be_had_says_what_to_do(
         assert "Traceback" not in page.content()
 
 
+@pytest.mark.slow
 def test_a_signal_ends_everything_with_pages_and_streams_open(
     media_dir: Path, models_dir: Path, tmp_path: Path, open_page: Callable[..., Page]
 ) -> None:

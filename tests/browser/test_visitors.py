@@ -30,14 +30,18 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def env(media_dir: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def env(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Stored tracks in place of a detector: it is visitors that count here."""
+    models = tmp_path_factory.mktemp("models")
+    rows = (f"{number},{1 + number // 100},{4 * (number % 100)},150,60,120,0.9,0" for number in range(1, 20_000))
+    (models / "walk.csv").write_text("\n".join(rows) + "\n")
     media = tmp_path_factory.mktemp("media")
     for name, clip in (("walk.mp4", "pets-walk-480x360.mp4"), ("cars.mp4", "cars-topdown-768x432.mp4")):
         (media / name).write_bytes((media_dir / clip).read_bytes())
     return {
         "HEATSTREAM_MEDIA_DIR": str(media),
-        "HEATSTREAM_MODEL_DIR": str(models_dir),
-        "HEATSTREAM_MODEL": "yolov8n_320_int8_openvino_model",
+        "HEATSTREAM_MODEL_DIR": str(models),
+        "HEATSTREAM_MODEL": "walk.csv",
         "HEATSTREAM_MAX_CAMERAS": "2",
     }
 

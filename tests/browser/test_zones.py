@@ -194,6 +194,7 @@ def test_reshape_of_seeded_zones_survives_closing_and_opening_the_editor(board: 
     assert zones[1] == second
 
 
+@pytest.mark.slow
 def test_turning_and_stretching_come_over_as_drawn(board: Board) -> None:
     """By the canvas's own handles: a quarter turn about the centre, then a corner drawn outwards."""
     box = board.page.locator("canvas.upper-canvas").bounding_box()
@@ -244,6 +245,7 @@ def test_mask_counts_nothing_and_is_moved_like_any_area(board: Board) -> None:
     assert (moved["id"], moved["use"]) == (mask["id"], "heat_never")
 
 
+@pytest.mark.slow
 def test_tab_beside_changes_zones_and_the_unfinished_area_stays(board: Board, server: Server) -> None:
     board.tool("Draw an area")
     corners = [(0.6, 0.2), (0.9, 0.2), (0.9, 0.6)]

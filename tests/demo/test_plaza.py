@@ -112,7 +112,7 @@ def test_truth_has_the_right_types_and_lies_in_the_frame(walk: list[Truth]) -> N
 def test_the_crowd_is_about_as_large_as_asked_for() -> None:
     for crowd in (6, 24, 60):
         scene = PlazaScene(seed=5, crowd=crowd)
-        people = [np.count_nonzero(scene.truth(index).class_id == 0) for index in range(0, 15_000, 150)]
+        people = [np.count_nonzero(scene.truth(index).class_id == 0) for index in range(0, 15_000, 500)]
         assert 0.75 * crowd <= np.mean(people) <= 1.35 * crowd + 1.5
 
 
@@ -218,7 +218,7 @@ def test_people_are_hidden_for_a_moment_and_seen_again(walk: list[Truth]) -> Non
     assert hidden >= 5
 
 
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [4, pytest.param(1, marks=pytest.mark.slow)])
 def test_ids_are_stable_and_nobody_jumps_or_pops_up_in_the_open(seed: int) -> None:
     scene = PlazaScene(seed, crowd=24)
     before = sights(scene.truth(1000))
@@ -265,7 +265,7 @@ def test_many_cross_the_line_in_both_directions_and_some_linger_at_the_fountain(
     crossings = Counter()
     inside = []
     shares = []
-    seconds = 120
+    seconds = 60
     for step in range(seconds * 5):
         truth = scene.truth(step * 5)
         moment = Moment(step + 1, step / 5, 1, None, scene.size_wh)
@@ -277,6 +277,6 @@ def test_many_cross_the_line_in_both_directions_and_some_linger_at_the_fountain(
         inside.append(counter.tallies()[1].occupancy)
     for direction in Direction:
         assert 15 <= crossings["Crossing", direction] / (seconds / 60) <= 60
-        assert crossings["Fountain", direction] > 10
+        assert crossings["Fountain", direction] > 5
     assert np.mean(inside) > 2
     assert np.mean([share > 0.4 for share in shares]) > 0.85

@@ -28,12 +28,12 @@ def test_boxes_of_a_few_scenes_never_learnt_from() -> None:
         assert score.recall >= 0.93, (name, score)
 
 
-def test_crossings_of_half_a_minute() -> None:
-    """Some 40 crossings: two of each way may be wrong, which the long form does not forgive."""
-    counts = check_counts(SHIPPED, [Span(410, 500), Span(411, 500)], Controls(detect=DETECT))
-    assert counts.true.into + counts.true.out >= 25
-    assert abs(counts.counted.into - counts.true.into) <= 2
-    assert abs(counts.counted.out - counts.true.out) <= 2
+def test_crossings_of_a_quarter_minute() -> None:
+    """Some 20 crossings: one of each way may be wrong, which the long form does not forgive."""
+    counts = check_counts(SHIPPED, [Span(410, 400)], Controls(detect=DETECT))
+    assert counts.true.into + counts.true.out >= 12
+    assert abs(counts.counted.into - counts.true.into) <= 1
+    assert abs(counts.counted.out - counts.true.out) <= 1
 
 
 @pytest.mark.slow
