@@ -232,20 +232,4 @@ class CameraView {
   }
 }
 
-const views = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  let kept = views.get(parentElement);
-  if (!kept) {
-    kept = { view: new CameraView(parentElement), turn: 0 };
-    views.set(parentElement, kept);
-  }
-  kept.view.use(data, { setStateValue, setTriggerValue });
-  // Streamlit may call the clean-up of an earlier run that a later one has overtaken: only the last one's counts.
-  const turn = ++kept.turn;
-  return () => {
-    if (turn !== kept.turn) return;
-    views.delete(parentElement);
-    kept.view.close();
-  };
-}
+export default mounting((root) => new CameraView(root));

@@ -19,7 +19,14 @@ from heatstream.web import current
 
 _HERE = Path(__file__).parent
 #: Joined in this order, for Streamlit takes one script: what stands later uses what stands before.
-_SCRIPTS = ("states", "pace", "device", "uplink", "camera")
+_SCRIPTS = (
+    "mounted",
+    "browser_states",
+    "browser_pace",
+    "browser_device",
+    "browser_uplink",
+    "browser_camera",
+)
 _CHOICE, _KEY = "own-camera-choice", "own-camera-key"
 _KEY_FORM = re.compile(r"[0-9a-f]{64}")
 
@@ -27,7 +34,7 @@ _component = st.components.v2.component(
     "heatstream_browser_camera",
     html=(_HERE / "browser_camera.html").read_text("utf-8"),
     css=(_HERE / "browser_camera.css").read_text("utf-8"),
-    js="\n".join((_HERE / f"browser_{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
 )
 
 

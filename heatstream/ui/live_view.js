@@ -1,10 +1,10 @@
-/* The live picture and the key figures of one camera: what is shown when, and how Streamlit starts and ends it.
+/* The live picture and the key figures of one camera: what is shown when.
  *
- * Streamlit calls the default export again at each rerun, with new data and the same parentElement: what runs is kept
- * by that element, so that reruns and slider moves never touch the socket. A picture is decoded off the main thread,
- * painted, and then acknowledged; the server sends the newest one only after that.
+ * One view serves from rerun to rerun, so that slider moves never touch the socket. A picture is decoded off the main
+ * thread, painted, and then acknowledged; the server sends the newest one only after that.
  *
- * Line, Picture, Figures, Player and describe come from the files beside this one, which are joined in front of it.
+ * Line, Picture, Figures, Player, describe and mounting come from the files beside this one, which are joined in front
+ * of it.
  */
 
 const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full screen shows nothing but the picture
@@ -74,7 +74,7 @@ class LiveView {
     this.say();
   }
 
-  use({ camera, ticket, zones, label, actions }, setTriggerValue) {
+  use({ camera, ticket, zones, label, actions }, { setTriggerValue }) {
     if (camera !== this.line.camera) {
       this.status = null;
       this.root.classList.remove("has-picture");
@@ -277,20 +277,4 @@ class LiveView {
   }
 }
 
-const views = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  let kept = views.get(parentElement);
-  if (!kept) {
-    kept = { view: new LiveView(parentElement), turn: 0 };
-    views.set(parentElement, kept);
-  }
-  kept.view.use(data, setTriggerValue);
-  // Streamlit may call the clean-up of an earlier run that a later one has overtaken: only the last one's counts.
-  const turn = ++kept.turn;
-  return () => {
-    if (turn !== kept.turn) return;
-    views.delete(parentElement);
-    kept.view.close();
-  };
-}
+export default mounting((root) => new LiveView(root));
