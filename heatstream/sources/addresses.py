@@ -20,8 +20,8 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: The schemes that lead into a network, with their ports; all others stay on this machine.
 NETWORK_SCHEMES = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 LOCAL_SCHEMES = ("file", "demo", "webcam", "browser")
-#: Of these a server must prove its name, so that an address in its place would be refused.
-_NAMED_SCHEMES = ("rtsps", "https")
+#: Signs of a password that end the host for those who take an address literally.
+_QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "/?#"})
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?")
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 #: As which a network of IPv6 alone shows IPv4 addresses, in the last four bytes.
@@ -89,6 +89,11 @@ def _host_and_port(text: str, default: int, name: str) -> tuple[str, int]:
     return host, int(port) if port else default
 
 
+def some_are_closed() -> bool:
+    """Whether there are addresses that may not be opened, so that one must know where a server leads."""
+    return settings().allow_private_urls is False
+
+
 def check_address(text: str, *, operator: bool = False) -> None:
     """See that the source ``text`` may be opened; to be called again before every opening and for every redirect.
 
@@ -109,29 +114,38 @@ def check_address(text: str, *, operator: bool = False) -> None:
 
 
 def pinned(text: str, *, operator: bool = False) -> str:
-    """``text`` with its host's name replaced by an address that was looked up and checked here.
+    """``text`` as everybody reads it alike, with its host's name replaced by an address that was looked up and checked.
 
-    Who connects to that cannot be led elsewhere by another answer to a second lookup. Left as it is where any host may
-    be opened, and where the server must prove its name (https, rtsps).
+    Who connects to that cannot be led elsewhere by another answer to a second lookup, nor by a password with a slash
+    (in ``rtsp://10.0.0.1:80x/y@camera.example/`` FFmpeg takes 10.0.0.1 for the host). The name is left where that host
+    may be anywhere, and where the server must prove it (https). Of rtsps no certificate is checked, so that a name
+    proves nothing; an encrypted server that must hear its name (SNI) cannot be opened so. All is left where any host
+    may be opened.
 
     Raises:
         as ``check_address``.
     """
     check_address(text, operator=operator)
-    if not is_network(text):
+    if not is_network(text) or not some_are_closed():
         return text
     address = parse_address(text)
-    if address.scheme in _NAMED_SCHEMES or _may_be_anywhere(address.host, operator=operator):
-        return text
-    found = _public_addresses(address)[0]
-    host = f"[{found}]" if found.version == 6 else str(found)
     parts = split_url(text.strip())
+    host = parts.host
+    if address.scheme != "https" and not _may_be_anywhere(address.host, operator=operator):
+        found = _public_addresses(address)[0]
+        host = f"[{found}]:{address.port}" if found.version == 6 else f"{found}:{address.port}"
     userinfo = f"{parts.userinfo}@" if parts.userinfo else ""
-    return f"{parts.scheme}://{userinfo}{host}:{address.port}{parts.path}{parts.query}{parts.fragment}"
+    return f"{parts.scheme}://{userinfo.translate(_QUOTED)}{host}{parts.path}{parts.query}{parts.fragment}"
+
+
+def is_exempt(text: str, *, operator: bool = False) -> bool:
+    """Whether an operator answers for the host of ``text``, an address as ``pinned`` gives it."""
+    host = parse_address(text).host
+    return _may_be_anywhere(host, operator=operator) or _is_listed(ipaddress.ip_address(host))
 
 
 def _may_be_anywhere(host: str, *, operator: bool) -> bool:
-    return operator or settings().allow_private_urls is not False or host.lower().rstrip(".") in _camera_hosts()
+    return operator or not some_are_closed() or host.lower().rstrip(".") in _camera_hosts()
 
 
 def _camera_hosts() -> tuple[str, ...]:

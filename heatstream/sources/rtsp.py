@@ -1,4 +1,11 @@
-"""RTSP streams: FFmpeg's client with options for low delay, after a look at where the server sends us."""
+"""RTSP streams: FFmpeg's client with options for low delay, after a look at where the server sends us.
+
+Where private networks are closed, FFmpeg's client goes nowhere but to the address it is given, for three reasons. It
+follows a redirect only to protocols on its list, and ``rtsp`` is not on ours (since 8.1.2;
+``tests/sources/test_rtsp_closed_networks.py`` notices a version that does otherwise). The address is one that was
+checked, or a name that the operator has listed. And it uses TCP, but for cameras for which the operator answers: over
+UDP it sends to whatever address the server names.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +29,10 @@ _MAX_REDIRECTS = 5
 #: An answer's head is no longer, bytes; a server that has not answered after so long gets no second question, seconds.
 _MAX_HEAD = 65_536
 _ANSWER_S = 3.0
+#: The first libavformat that keeps to ``protocol_whitelist`` when it is redirected (8.1.2; 8.0.1 does not).
+_KEEPS_TO_LIST = (62, 12, 102)
 _OPTIONS = {
-    "protocol_whitelist": "tcp,udp,rtp,tls",
+    "protocol_whitelist": "tcp,udp,rtp,tls",  # never rtsp or rtsps: see above
     "format_whitelist": "rtsp",
     "allowed_media_types": "video",
     "user_agent": "HeatStream",
@@ -67,22 +76,37 @@ def open_rtsp(text: str, options: OpenOptions) -> LiveSource | None:
 def _open(url: str, transport: str, operator: bool, patience: Patience) -> InputContainer:
     url = addresses.pinned(url, operator=operator)
     socket.getaddrinfo(urlsplit(url).hostname, None)  # a name that nobody has is told apart from a broken line
+    options = {**_OPTIONS, "rtsp_transport": transport}
+    if not addresses.some_are_closed():
+        return _connect(url, options, patience)
     for _ in range(_MAX_REDIRECTS):
-        target = _redirect(url, patience) if _some_are_closed() else None
+        _see_that_it_stays(url, transport, operator)
+        target = _redirect(url, patience)
         if target is None:
-            return _connect(url, {**_OPTIONS, "rtsp_transport": transport}, patience)
-        same_host = urlsplit(target).hostname == urlsplit(url).hostname
-        url = addresses.pinned(target, operator=operator and same_host)
+            return _connect(url, options, patience)
+        if target.partition("://")[0].lower() not in _SCHEMES:
+            raise AccessError(f"a stream may not lead to {redacted(target)}; only rtsp and rtsps are followed")
+        operator = operator and addresses.parse_address(target).host == addresses.parse_address(url).host
+        url = addresses.pinned(target, operator=operator)
     raise SourceError(f"{redacted(url)}: the server leads from one address to the next; give the last one")
 
 
-def _some_are_closed() -> bool:
-    """Whether there are addresses that may not be opened, so that one must know where a server leads."""
-    try:
-        addresses.check_address("rtsp://127.0.0.1/")
-    except AccessError:
-        return True
-    return False
+def _see_that_it_stays(url: str, transport: str, operator: bool) -> None:
+    """See that FFmpeg will not go where the server of ``url``, which is pinned, leads it without our knowing.
+
+    Raises:
+        AccessError: it would.
+    """
+    if transport == "udp" and not addresses.is_exempt(url, operator=operator):
+        raise AccessError(
+            f"{redacted(url)}: this server opens no private networks for its visitors, and over UDP a camera could "
+            "have it send into them; choose TCP, or leave #udp out"
+        )
+    if av.library_versions["libavformat"] < _KEEPS_TO_LIST:
+        raise AccessError(
+            f"{redacted(url)}: this server opens no private networks for its visitors, and its FFmpeg could be led "
+            "into them; install the version of av that requirements.txt names"
+        )
 
 
 def _connect(url: str, options: dict[str, str], patience: Patience) -> InputContainer:
@@ -92,6 +116,10 @@ def _connect(url: str, options: dict[str, str], patience: Patience) -> InputCont
         # Of a stream without video nothing was set up, so there was no session to play (454). With its sound there is.
         del options["allowed_media_types"]
         return av.open(url, options=options, timeout=LIMITS)
+    except av.error.ArgumentError:
+        raise SourceError(
+            f"{redacted(url)}: the server leads to another address, which is not followed; give that one"
+        ) from None
     except av.error.InvalidDataError:
         if patience.over:
             raise TimeoutError from None
@@ -104,8 +132,8 @@ def _connect(url: str, options: dict[str, str], patience: Patience) -> InputCont
 def _redirect(url: str, patience: Patience) -> str | None:
     """Where the server sends those who ask for ``url``; None if it does not.
 
-    FFmpeg would follow without asking whether that address may be opened. A server that wants a password first, or an
-    encrypted line, is not asked: it is trusted not to lead inside.
+    FFmpeg follows none. A server that leads elsewhere only after it was given a password, or over an encrypted line, is
+    not followed either.
 
     Raises:
         OSError: it cannot be reached.

@@ -103,6 +103,8 @@ def test_a_name_that_leads_elsewhere_the_second_time_cannot_mislead(
     assert pinned("rtsp://me:word@cam.example/1?x=1#udp") == "rtsp://me:word@8.8.4.4:554/1?x=1#udp"
     with pytest.raises(AccessError):
         pinned("rtsp://cam.example/1")
+    answers(monkeypatch, ["8.8.8.8"], ["2606:4700::1111"])
+    assert pinned("rtsps://cam.example/1") == "rtsps://[2606:4700::1111]:322/1", "no certificate is checked"
 
 
 def test_what_must_prove_its_name_or_may_be_anywhere_is_not_pinned(
@@ -114,6 +116,16 @@ def test_what_must_prove_its_name_or_may_be_anywhere_is_not_pinned(
     assert pinned("https://cam.example/1") == "https://cam.example/1"
     assert pinned("rtsp://cam.example/1", operator=True) == "rtsp://cam.example/1"
     assert pinned("/videos/a.mp4") == "/videos/a.mp4"
+
+
+@pytest.mark.parametrize("camera_hosts", ["cam.example", ""])
+def test_a_password_cannot_be_taken_for_the_host(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, camera_hosts: str
+) -> None:
+    setting(allow_private_urls="off", camera_hosts=camera_hosts)
+    answers(monkeypatch, ["8.8.8.8"])
+    host = camera_hosts or "8.8.8.8:322"
+    assert pinned("rtsps://10.0.0.1:80x/y?z#@cam.example/1") == f"rtsps://10.0.0.1:80x%2Fy%3Fz%23@{host}/1"
 
 
 def test_the_operators_cameras_may_be_anywhere(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def _mounts(mounts: Mapping[str, Stream | Clock | str], folder: Path) -> dict[st
     return made
 
 
-def _own_certificate(folder: Path) -> Path:
+def own_certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that signed itself, with its key, as cameras have them."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "camera")])
@@ -220,7 +220,7 @@ def rtsp_server(
     with tempfile.TemporaryDirectory(prefix="heatstream-rtsp-") as name:
         folder = Path(name)
         if encrypted:
-            options["certificate"] = str(_own_certificate(folder))
+            options["certificate"] = str(own_certificate(folder))
         spec = {"port": 0, **options, "mounts": _mounts(mounts, folder)}
         process = _start(spec, folder)
         server = RtspServer(spec["bound"], process, spec, folder)
