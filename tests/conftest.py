@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 
 def _shared(folder: str) -> Path:
@@ -17,18 +15,6 @@ def _shared(folder: str) -> Path:
     if not (base / folder).is_dir():
         pytest.skip(f"shared data missing: no folder {folder!r} in ../shared (or set HEATSTREAM_TEST_DATA)")
     return base / folder
-
-
-class _Scheduling(LoadFileScheduling):
-    """A module's tests run in one process, and all that drive a browser in the same one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduling:
-    """Two processes share the tests out as ``_Scheduling`` says."""
-    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

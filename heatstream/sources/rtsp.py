@@ -31,8 +31,9 @@ _MAX_HEAD = 65_536
 _ANSWER_S = 3.0
 #: The first libavformat that keeps to ``protocol_whitelist`` when it is redirected (8.1.2; 8.0.1 does not).
 _KEEPS_TO_LIST = (62, 12, 102)
+_WHEREVER_IT_LEADS = "tcp,udp,rtp,tls,rtsp,rtsps"
 _OPTIONS = {
-    "protocol_whitelist": "tcp,udp,rtp,tls",  # never rtsp or rtsps: see above
+    "protocol_whitelist": "tcp,udp,rtp,tls",  # without rtsp and rtsps no redirect is followed: see above
     "format_whitelist": "rtsp",
     "allowed_media_types": "video",
     "user_agent": "HeatStream",
@@ -78,7 +79,7 @@ def _open(url: str, transport: str, operator: bool, patience: Patience) -> Input
     socket.getaddrinfo(urlsplit(url).hostname, None)  # a name that nobody has is told apart from a broken line
     options = {**_OPTIONS, "rtsp_transport": transport}
     if not addresses.some_are_closed():
-        return _connect(url, options, patience)
+        return _connect(url, {**options, "protocol_whitelist": _WHEREVER_IT_LEADS}, patience)
     for _ in range(_MAX_REDIRECTS):
         _see_that_it_stays(url, transport, operator)
         target = _redirect(url, patience)

@@ -127,6 +127,7 @@ def busy_gap_ms(page: Page, runs: int) -> float:
     return longest_gap_ms(page, since)
 
 
+@pytest.mark.slow
 def test_reruns_and_slider_moves_open_no_gap(server: Server, open_page: Callable) -> None:
     page = open_page(server.url)
     wait_until_painted(page, 25)
@@ -137,6 +138,7 @@ def test_reruns_and_slider_moves_open_no_gap(server: Server, open_page: Callable
     assert state(server)["viewers"] == 1
 
 
+@pytest.mark.slow
 def test_two_tabs_see_the_same_camera(server: Server, open_page: Callable) -> None:
     first, second = open_page(server.url), open_page(server.url)
     wait_until_painted(first)
@@ -272,6 +274,7 @@ def test_dropped_frames_are_shown_if_there_are_any(server: Server, open_page: Ca
     expect(stats.locator("[data-stat=processed]")).to_contain_text("25 fps")
 
 
+@pytest.mark.slow
 def test_a_lost_server_is_told_and_a_new_one_is_found(open_page: Callable) -> None:
     with serving(LIVE_APP) as first:
         page = open_page(first.url)

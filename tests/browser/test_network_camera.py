@@ -87,6 +87,7 @@ def test_a_test_shows_a_still_and_what_the_source_is(server: Server, open_page: 
     expect(page.get_by_text("cannot be read as a video")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_test_that_waits_holds_up_no_page_and_ends(
     server: Server, open_page: Callable[..., Page], silent_port: int
 ) -> None:

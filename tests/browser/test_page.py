@@ -119,6 +119,7 @@ def test_a_link_carries_settings_to_another_browser(server: Server, open_page: C
     wait_for(other, lambda: zones(server, camera_id) == [])
 
 
+@pytest.mark.slow
 def test_hints_stay_dismissed_in_this_browser_until_asked_for(server: Server, open_page: Callable[..., Page]) -> None:
     page = open_page(start_url(server))
     camera_id = open_camera(page, "hints.mp4")

@@ -144,6 +144,7 @@ def test_colours_and_strength_change_the_pixels(live: Page) -> None:
     wait_for(live, lambda: "Playing" in live.get_by_test_id("live-state").inner_text())
 
 
+@pytest.mark.slow
 def test_moving_a_slider_keeps_the_one_line_to_the_server_and_the_picture_moving(live: Page) -> None:
     lines: list[str] = []
     live.on("websocket", lambda line: lines.append(line.url))
@@ -221,6 +222,7 @@ def test_strangers_get_no_picture(server: Server, live: Page) -> None:
     assert ask(server, f"/heatstream/mjpeg/{camera_id}?ticket=forged") == 403
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_had_says_what_to_do(
     media_dir: Path, tmp_path: Path, open_page: Callable[..., Page]
 ) -> None:

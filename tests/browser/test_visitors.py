@@ -58,6 +58,7 @@ def stop(page: Page) -> None:
     expect(page.get_by_role("heading", name="What should HeatStream watch?")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_two_visitors_watch_two_sources_and_do_not_disturb_each_other(server: Server, open_page: OpenPage) -> None:
     first, second = (open_page(f"{server.url}/?start=1") for _ in range(2))
     start_file(first, "walk.mp4")

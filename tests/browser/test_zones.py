@@ -224,6 +224,7 @@ def test_turning_and_stretching_come_over_as_drawn(board: Board) -> None:
     assert near(zone, (low + (turned - low) * factor).tolist(), tolerance=0.012)
 
 
+@pytest.mark.slow
 def test_mask_counts_nothing_and_is_moved_like_any_area(board: Board) -> None:
     corners = [(0.3, 0.3), (0.6, 0.35), (0.55, 0.7), (0.25, 0.6)]
     board.tool("Draw an area")
