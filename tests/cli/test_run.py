@@ -77,6 +77,7 @@ def test_a_real_clip_gives_video_events_heat_and_json(clip: Path, model: Path, t
 
 
 @pytest.mark.media
+@pytest.mark.slow
 def test_a_reversed_line_swaps_in_and_out(clip: Path, model: Path) -> None:
     done = heatstream(
         "run", clip, "--model", model, "--max-frames", "150", "--json",
