@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
-from heatstream.core.errors import ClosedError
 from heatstream.core.types import Frame, SourceInfo
 from heatstream.demo import PlazaScene, is_demo, parse_address
 from heatstream.sources.base import OpenOptions
+from heatstream.sources.reading import OneReader
 
 
 def open_demo(text: str, options: OpenOptions) -> DemoSource | None:
@@ -23,7 +19,7 @@ def open_demo(text: str, options: OpenOptions) -> DemoSource | None:
     return DemoSource(text, options) if is_demo(text) else None
 
 
-class DemoSource:
+class DemoSource(OneReader):
     """The frames of the demo scene that the address ``text`` names, as ``Source`` describes.
 
     It has no end: ``options.start_s`` may be any time. Media time is exact, a frame every 40 ms.
@@ -33,12 +29,11 @@ class DemoSource:
     """
 
     def __init__(self, text: str, options: OpenOptions | None = None) -> None:
+        super().__init__("the demo plaza")
         address = parse_address(text)
         self._scene = PlazaScene(address.seed, address.crowd)
         self._first = round((options or OpenOptions()).start_s * self._scene.rate_hz)
         self._given = 0
-        self._closed = False
-        self._lock = threading.Lock()  # two readers would draw on one scene
         self.info = SourceInfo("Demo plaza", self._scene.size_wh, rate_hz=self._scene.rate_hz, codec="rendered")
 
     @property
@@ -51,37 +46,8 @@ class DemoSource:
         """The last frame's time in the scene, seconds."""
         return (self._first + max(self._given - 1, 0)) / self._scene.rate_hz
 
-    def frames(self) -> Iterator[Frame]:
-        """The frames as fast as they are asked for; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-        """
-        if self._closed:
-            raise ClosedError("the demo plaza was closed")
-        return self._iterate()
-
-    def close(self) -> None:
-        """Stop; an iteration in another thread ends after the picture it is drawing."""
-        self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Iterator[Frame]:
-        while (frame := self._next()) is not None:
-            yield frame
-
-    def _next(self) -> Frame | None:
-        with self._lock:
-            if self._closed:
-                return None
-            image = self._scene.render(self._first + self._given)
-            image.flags.writeable = False
-            self._given += 1
-            return Frame(image, self._given, (self._given - 1) / self._scene.rate_hz, read_s=time.time())
+    def _next(self) -> Frame:
+        image = self._scene.render(self._first + self._given)
+        image.flags.writeable = False
+        self._given += 1
+        return Frame(image, self._given, (self._given - 1) / self._scene.rate_hz, read_s=time.time())

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import parse_qsl
 
-from heatstream.core.errors import ClosedError, SourceError, SourceUnreadableError
+from heatstream.core.errors import SourceError, SourceUnreadableError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
 from heatstream.sources.base import OpenOptions
 from heatstream.sources.file import local_path
 from heatstream.sources.picture_file import is_picture, read_picture
+from heatstream.sources.reading import OneReader
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ def natural(name: str) -> tuple[list[str | int], str]:
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
-class PictureSource:
+class PictureSource(OneReader):
     """The pictures ``paths``, one after the other, as ``Source`` describes; ``path`` is the picture or their folder.
 
     Sizes may differ: ``info`` has that of the first picture that can be read, each frame has its own. Damaged pictures
@@ -121,15 +120,13 @@ class PictureSource:
     def __init__(
         self, path: Path, paths: Sequence[Path], options: OpenOptions | None = None, *, rate_hz: float | None = None
     ) -> None:
-        self._path = path
+        super().__init__(str(path))
         self._paths = paths
         self._rate_hz = rate_hz or DEFAULT_RATE_HZ
-        self._lock = threading.Lock()
-        self._closed = False
         self._damaged = 0
         self._index = 0
         start_s = (options or OpenOptions()).start_s if rate_hz is not None else 0.0
-        self._next_place = self._shown = self._begin = round(start_s * self._rate_hz)
+        self._next_place = self._shown = self._first_place = round(start_s * self._rate_hz)
         self._first: ImageArray | None = self._find_first(start_s)
         height, width = self._first.shape[:2]
         self.info = SourceInfo(
@@ -137,7 +134,7 @@ class PictureSource:
             size_wh=(width, height),
             rate_hz=rate_hz,
             duration_s=None if rate_hz is None else len(paths) / rate_hz,
-            codec=self._paths[self._begin].suffix.lower().lstrip(".").replace("jpg", "jpeg"),
+            codec=self._paths[self._first_place].suffix.lower().lstrip(".").replace("jpg", "jpeg"),
             picture=rate_hz is None,
         )
 
@@ -151,32 +148,6 @@ class PictureSource:
         """The last picture's place in the sequence, seconds."""
         return self._shown / self._rate_hz
 
-    def frames(self) -> Iterator[Frame]:
-        """The pictures as fast as they are asked for; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-        """
-        if self._closed:
-            raise ClosedError(f"{self._path} was closed")
-        return self._iterate()
-
-    def close(self) -> None:
-        """Stop; an iteration in another thread ends after the picture it is reading."""
-        self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Iterator[Frame]:
-        while (frame := self._next()) is not None:
-            yield frame
-
     def _find_first(self, start_s: float) -> ImageArray:
         """Read the first picture that can be, from the beginning asked for on."""
         failure: SourceError | None = None
@@ -188,25 +159,24 @@ class PictureSource:
                 self._damaged += 1
                 self._next_place += 1
                 continue
-            self._begin = self._shown = self._next_place
+            self._first_place = self._shown = self._next_place
             return image
         if failure is None:
-            raise SourceError(f"{self._path} has no picture after {start_s:g} seconds; begin earlier")
+            raise SourceError(f"{self._name} has no picture after {start_s:g} seconds; begin earlier")
         raise failure
 
     def _next(self) -> Frame | None:
-        with self._lock:
-            image, self._first = self._first, None
-            while not self._closed and self._next_place < len(self._paths):
-                place = self._next_place
-                self._next_place += 1
-                try:
-                    image = read_picture(self._paths[place]) if image is None else image
-                except SourceError as error:
-                    logger.warning("A picture is left out: %s", error)
-                    self._damaged += 1
-                    continue
-                self._index += 1
-                self._shown = place
-                return Frame(image, self._index, (place - self._begin) / self._rate_hz, read_s=time.time())
-            return None
+        image, self._first = self._first, None
+        while not self._closing.is_set() and self._next_place < len(self._paths):
+            place = self._next_place
+            self._next_place += 1
+            try:
+                image = read_picture(self._paths[place]) if image is None else image
+            except SourceError as error:
+                logger.warning("A picture is left out: %s", error)
+                self._damaged += 1
+                continue
+            self._index += 1
+            self._shown = place
+            return Frame(image, self._index, (place - self._first_place) / self._rate_hz, read_s=time.time())
+        return None

@@ -7,18 +7,16 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from heatstream.core.errors import ClosedError, SourceError, SourceTimeoutError, SourceUnreadableError
+from heatstream.core.errors import SourceError, SourceTimeoutError, SourceUnreadableError
 from heatstream.core.types import MEMORY_S, Frame, ImageArray, SourceInfo
 from heatstream.sources.base import OpenOptions
 from heatstream.sources.inlets import INLETS, SentPicture
+from heatstream.sources.reading import OneReader
 
 SCHEME = "browser://"
 LABEL = "Browser camera"
@@ -108,7 +106,7 @@ def decode(picture: SentPicture) -> ImageArray | None:
     return found
 
 
-class PushedSource:
+class PushedSource(OneReader):
     """The pictures that come in for the address ``text``, as ``Source`` describes: live, without an end.
 
     Opening waits for the first picture; later ``frames`` waits as long as it takes, for the visitor may come back any
@@ -121,17 +119,16 @@ class PushedSource:
     """
 
     def __init__(self, text: str, options: OpenOptions | None = None) -> None:
+        super().__init__("the browser's camera")
         browser_name(text)
         self.damaged = 0
         self._inlet = INLETS.get(text.strip())
         self._taken = self._inlet.begin()
-        self._closed = False
-        self._lock = threading.Lock()  # one reader at a time counts frames
         self._last: Frame | None = None
         self._last_s = 0.0  # monotonic
         options = options or OpenOptions()
         self._stop = options.stop or threading.Event()
-        first = self._next(options.timeout_s)
+        first = self._wait(options.timeout_s)
         if first is None:
             raise SourceTimeoutError(f"{WAITING}; open this page in the browser that has it, and allow it there")
         self._first: Frame | None = first
@@ -142,54 +139,32 @@ class PushedSource:
         """Always 0: there is no place to go back to."""
         return 0.0
 
-    def frames(self) -> Iterator[Frame]:
-        """The newest picture each time one is asked for; a second call goes on where the first one stopped.
-
-        Raises:
-            ClosedError: the source was closed before.
-        """
-        if self._closed:
-            raise ClosedError("the browser's camera was closed")
-        return self._iterate()
-
     def close(self) -> None:
         """Stop waiting, in whatever thread."""
-        self._closed = True
+        super().close()
         self._inlet.stir()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _iterate(self) -> Iterator[Frame]:
-        first, self._first = self._first, None
-        if first is not None and not self._closed:
-            yield first
-        while (frame := self._next()) is not None:
-            yield frame
 
     @property
     def _ended(self) -> bool:
-        return self._closed or self._stop.is_set()
+        return self._closing.is_set() or self._stop.is_set()
 
-    def _next(self, timeout_s: float = math.inf) -> Frame | None:
+    def _next(self) -> Frame | None:
+        first, self._first = self._first, None
+        return first or self._wait(math.inf)
+
+    def _wait(self, timeout_s: float) -> Frame | None:
         """The next picture that can be decoded; None at the end, or when none comes for ``timeout_s`` seconds."""
         until_s = time.monotonic() + timeout_s
-        with self._lock:
-            while not self._ended and (left_s := until_s - time.monotonic()) > 0:
-                taken = self._inlet.take(self._taken, min(left_s, STOP_WAKE_S), unless=lambda: self._ended)
-                if taken is None:
-                    continue
-                self._taken, picture = taken
-                image = decode(picture)
-                if image is not None:
-                    return self._frame(image, picture.captured_s)
-                self.damaged += 1
-            return None
+        while not self._ended and (left_s := until_s - time.monotonic()) > 0:
+            taken = self._inlet.take(self._taken, min(left_s, STOP_WAKE_S), unless=lambda: self._ended)
+            if taken is None:
+                continue
+            self._taken, picture = taken
+            image = decode(picture)
+            if image is not None:
+                return self._frame(image, picture.captured_s)
+            self.damaged += 1
+        return None
 
     def _frame(self, image: ImageArray, captured_s: float) -> Frame:
         now_s, last = time.monotonic(), self._last
