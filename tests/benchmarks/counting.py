@@ -42,6 +42,8 @@ Rule = Callable[[Scene], list[Event]]
 HEAD = f"{'':38} precision, recall, F1: both, in, out                                 count error"
 #: How near an event must be to a true crossing in the demo scene.
 REACH_PX = 60.0
+#: Who comes back over the line without having been farther behind it has not crossed it, px.
+SWAY_PX = 12.0
 #: What is set so that a rule of ours is out of force.
 PARTS: dict[str, list[tuple[ModuleType, str, float]]] = {
     "lost and found": [(identity, "FOUND", -math.inf)],
@@ -169,7 +171,7 @@ def table(title: str, scenes: list[Scene], rules: dict[str, Rule], totals: dict[
 
 
 def plaza(rng: np.random.Generator, lines: int, frames: int) -> list[Scene]:
-    """True tracks of the demo scene past ``lines`` lines of any angle; truth is where true places cross."""
+    """True tracks of the demo scene past ``lines`` lines of any angle; truth is where their middles cross."""
     demo = PlazaScene(seed=300)
     scale = np.array(SIZE) / demo.size_wh
     middles: dict[int, dict[int, np.ndarray]] = {}
@@ -181,22 +183,42 @@ def plaza(rng: np.random.Generator, lines: int, frames: int) -> list[Scene]:
         made.append(Scene(np.array([middle - half, middle + half]), demo.rate_hz))
     for frame in tqdm(range(frames), desc="plaza", leave=False):
         truth = demo.truth(frame).tracks()
-        for track, box in zip(truth.track_id.tolist(), truth.xyxy.astype(np.float64), strict=True):
+        rows = zip(truth.track_id.tolist(), truth.xyxy.astype(np.float64), truth.class_id.tolist(), strict=True)
+        for track, box, kind in rows:
             low, high = box[:2] * scale, box[2:] * scale
             middles.setdefault(track, {})[frame] = (low + high) / 2
             for one in made:
                 one.add(frame, track, (low + high) / 2, high - low)
+                one.kinds[track] = kind
     for one in made:
-        a, b = one.line
         for places in middles.values():
-            for frame in sorted(places.keys() & {f + 1 for f in places}):
-                before, after = (_side(places[f], a, b) for f in (frame - 1, frame))
-                if (before < 0) != (after < 0):
-                    share = before / (before - after)
-                    place = places[frame - 1] + share * (places[frame] - places[frame - 1])
-                    if 0 <= (place - a) @ (b - a) <= (b - a) @ (b - a):
-                        one.truth.append(Event(1 if after >= 0 else -1, frame / demo.rate_hz, *place, REACH_PX))
+            clear, unclear = _ways_over(places, one.line, demo.rate_hz)
+            one.truth += clear
+            one.unclear += unclear
     return made
+
+
+def _ways_over(places: dict[int, np.ndarray], line: np.ndarray, rate_hz: float) -> tuple[list[Event], list[Event]]:
+    """Where a path of places by frame crosses a line; apart, to and fro of less than ``SWAY_PX``: a body sways."""
+    a, b = line
+    clear: list[Event] = []
+    unclear: list[Event] = []
+    deepest = 0.0  # since the last crossing
+    for frame in sorted(places.keys() & {frame + 1 for frame in places}):
+        before, after = (_side(places[f], a, b) for f in (frame - 1, frame))
+        deepest = max(deepest, abs(before) / float(np.linalg.norm(b - a)))
+        if (before < 0) == (after < 0):
+            continue
+        place = places[frame - 1] + before / (before - after) * (places[frame] - places[frame - 1])
+        if not 0 <= (place - a) @ (b - a) <= (b - a) @ (b - a):
+            continue
+        event = Event(1 if after >= 0 else -1, frame / rate_hz, *place, REACH_PX)
+        if clear and clear[-1].way != event.way and deepest < SWAY_PX:
+            unclear += [clear.pop(), event]
+        else:
+            clear.append(event)
+        deepest = 0.0
+    return clear, unclear
 
 
 def _side(place: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:

@@ -100,7 +100,8 @@ class Event:
 class Scene:
     """A line (2, 2) px and its tracks: ``frames`` holds (number, x, y, w, h) rows for each frame.
 
-    ``unclear`` are ways over the line so shallow that they may be counted or not.
+    ``unclear`` are ways over the line so shallow that they may be counted or not; ``kinds`` the classes of the numbers
+    that are of another than 0.
     """
 
     line: np.ndarray
@@ -109,6 +110,7 @@ class Scene:
     frames: dict[int, list[tuple[int, float, float, float, float]]] = field(default_factory=lambda: defaultdict(list))
     truth: list[Event] = field(default_factory=list)
     unclear: list[Event] = field(default_factory=list)
+    kinds: dict[int, int] = field(default_factory=dict)
 
     def add(self, frame: int, number: int, middle: np.ndarray, size: np.ndarray) -> None:
         """Put a box into ``frame``."""
@@ -330,8 +332,8 @@ def ours(made: Scene) -> list[Event]:
     counter, crossings = TrackCounter({}), []
     for frame in range(max(made.frames) + 1):
         numbers, boxes = boxes_of(made, frame)
-        flat = np.zeros(len(numbers))
-        tracks = Tracks(boxes.astype(np.float32), numbers, flat.astype(np.float32), flat.astype(np.int64))
+        kinds = np.array([made.kinds.get(number, 0) for number in numbers.tolist()], np.int64)
+        tracks = Tracks(boxes.astype(np.float32), numbers, np.zeros(len(numbers), np.float32), kinds)
         moment = Moment(frame + 1, frame / made.rate_hz, 1, None, made.size_wh)
         crossings += counter.step(tracks, moment, (zone,)).crossings
     crossings += counter.finish()
