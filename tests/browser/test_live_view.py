@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import Server, serving
 from tests.support.fake_host import BITS, SQUARE
@@ -185,50 +185,31 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     expect(page.get_by_text("runs: 0,")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def steady(server: Server, browser: Browser) -> Iterator[Page]:
-    """A page that stays open from test to test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(server.url)
-    yield page
-    context.close()
-
-
-@pytest.mark.parametrize(
-    ("query", "title", "headline", "detail"),
-    [
-        ("state=connecting&reason=opening", "Starting", "Opening the video", ""),
-        ("state=connecting&reason=loading%20the%20model", "Starting", "Loading the model", ""),
-        ("state=stalled&reason=no%20frame%20for%207%20s", "Stalled", "No picture is coming", "No frame for 7 s"),
-        ("state=reconnecting&reason=in%2030%20s:%20refused", "Reconnecting", "Reconnecting in 2", "Refused"),
-        ("state=ended", "Ended", "played to its end", "counts stay"),
-        ("state=failed&reason=clip.mp4%20holds%20no%20video", "Failed", "has failed", "clip.mp4 holds no video"),
-        ("state=connecting&engine=restarting", "Engine restarting", "being started again", "Counts are kept"),
-    ],
-)
-def test_each_state_is_shown_and_told(
-    server: Server, steady: Page, query: str, title: str, headline: str, detail: str
-) -> None:
-    page = steady
+def test_each_state_is_shown_and_told(server: Server, open_page: Callable) -> None:
+    page = open_page(server.url)
     wait_until_painted(page)
-    expect(page.get_by_test_id("live-state")).to_have_text("Playing")
-    note = page.get_by_test_id("live-note")
-    expect(note).to_be_hidden()
-    state(server, f"publishing=0&{query}")
-    expect(page.get_by_test_id("live-state")).to_have_text(title)
-    expect(note.locator("strong")).to_contain_text(headline)
-    expect(note.locator("p")).to_contain_text(detail)
-    expect(note).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text=title)).to_contain_text(detail)
-    button = {"Reconnecting": "Try now", "Ended": "Play again", "Failed": "Try again"}.get(title)
-    if button:
-        expect(note.get_by_role("button", name=button)).to_be_visible()
-    else:
-        expect(note.get_by_role("button")).to_have_count(0)
-    state(server, "publishing=1&engine=running&state=playing&reason=")
-    expect(note).to_be_hidden()
-    wait_until_painted(page)
+    shown, note = page.get_by_test_id("live-state"), page.get_by_test_id("live-note")
+    for query, title, headline, detail, button in (
+        ("state=connecting&reason=opening", "Starting", "Opening the video", "", ""),
+        ("state=connecting&reason=loading%20the%20model", "Starting", "Loading the model", "", ""),
+        ("state=stalled&reason=no%20frame%20for%207%20s", "Stalled", "No picture is coming", "No frame for 7 s", ""),
+        ("state=reconnecting&reason=in%2030%20s:%20refused", "Reconnecting", "Reconnecting in", "Refused", "Try now"),
+        ("state=ended", "Ended", "played to its end", "counts stay", "Play again"),
+        ("state=failed&reason=clip.mp4%20holds%20no%20video", "Failed", "has failed", "clip.mp4 holds", "Try again"),
+        ("state=connecting&engine=restarting", "Engine restarting", "being started again", "Counts are kept", ""),
+    ):
+        expect(shown).to_have_text("Playing")
+        expect(note).to_be_hidden()
+        state(server, f"publishing=0&{query}")
+        expect(shown).to_have_text(title)
+        expect(note.locator("strong")).to_contain_text(headline)
+        expect(note.locator("p")).to_contain_text(detail)
+        expect(note).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text=title)).to_contain_text(detail)
+        assert note.get_by_role("button").all_inner_texts() == ([button] if button else [])
+        state(server, "publishing=1&engine=running&state=playing&reason=")
+        expect(note).to_be_hidden()
+        wait_until_painted(page)
 
 
 def test_before_the_first_picture_it_says_what_is_waited_for_and_shows_no_zeros(open_page: Callable) -> None:

@@ -133,6 +133,7 @@ def test_a_flood_of_pictures_holds_up_no_command(spec: CameraSpec) -> None:
         async with running() as host:
             camera_id = host.open(spec)
             await begin(host, camera_id)
+            await until(lambda: host.snapshot(camera_id).index >= 1)
             large = sent(size_wh=(1920, 1080))
             futures = [host.push(camera_id, large) for _ in range(12_000)]
             began_s = time.monotonic()

@@ -46,6 +46,7 @@ class Server:
             end=lambda _: None, publish_snapshot=lambda _: None, fits=lambda _: frozenset(), close=lambda: None
         )
         self.host._roster.fill(self.host._keeper.start())
+        self.host._began()
 
     def close(self) -> None:
         self.host._keeper.close()
@@ -80,8 +81,8 @@ def test_it_is_there_after_a_restart_and_in_no_file_in_clear(tmp_path: Path) -> 
     for path in tmp_path.iterdir():
         assert not [word for word in (b"sesame-street", b"t0ken", b"anna") if word in path.read_bytes()], path
     server = Server(tmp_path)
-    server.host.wake(camera_id)
     assert server.opened == [WHOLE]
+    assert server.host.running(camera_id)
     server.close()
 
 

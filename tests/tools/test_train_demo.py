@@ -76,6 +76,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
     scratch.mkdir()
     environment = dict(os.environ, TMPDIR=str(scratch), HEATSTREAM_DATA_DIR=str(tmp_path / "data"))
     command = [sys.executable, "-m", "heatstream.tools.train_demo", "--out", str(out)]
+    command = ["env", "--default-signal=INT", *command]  # shells have what runs in the background ignore it
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
         deadline = time.monotonic() + 60
         while not list(scratch.glob("train-demo-*")) and time.monotonic() < deadline:
