@@ -15,18 +15,10 @@ import streamlit as st
 
 from heatstream.core.errors import UnknownCameraError
 from heatstream.sources.pushed import SCHEME, is_browser
+from heatstream.ui.scripts import script
 from heatstream.web import current
 
 _HERE = Path(__file__).parent
-#: Joined in this order, for Streamlit takes one script: what stands later uses what stands before.
-_SCRIPTS = (
-    "mounted",
-    "browser_states",
-    "browser_pace",
-    "browser_device",
-    "browser_uplink",
-    "browser_camera",
-)
 _CHOICE, _KEY = "own-camera-choice", "own-camera-key"
 _KEY_FORM = re.compile(r"[0-9a-f]{64}")
 
@@ -34,7 +26,7 @@ _component = st.components.v2.component(
     "heatstream_browser_camera",
     html=(_HERE / "browser_camera.html").read_text("utf-8"),
     css=(_HERE / "browser_camera.css").read_text("utf-8"),
-    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    js=script("mounted", "browser_states", "browser_pace", "browser_device", "browser_uplink", "browser_camera"),
 )
 
 

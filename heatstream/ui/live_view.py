@@ -12,17 +12,16 @@ import streamlit as st
 
 from heatstream.core.types import Zone
 from heatstream.ui.problems import kept
+from heatstream.ui.scripts import script
 from heatstream.web.wire import zones_json
 
 _HERE = Path(__file__).parent
-#: Joined in this order, for Streamlit takes one script: what stands later uses what stands before.
-_SCRIPTS = ("mounted", "live_states", "live_line", "live_picture", "live_figures", "live_player", "live_view")
 
 _component = st.components.v2.component(
     "heatstream_live_view",
     html=(_HERE / "live_view.html").read_text("utf-8"),
     css=(_HERE / "live_view.css").read_text("utf-8"),
-    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    js=script("mounted", "live_states", "live_line", "live_picture", "live_figures", "live_player", "live_view"),
 )
 
 

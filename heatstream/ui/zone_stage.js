@@ -1,6 +1,5 @@
 // Two things that only the browser knows or can do for the drawing canvas: how large it may be, and whether its
 // pencil (move and reshape instead of draw) is pressed. The page says which it wants; people may still press it.
-const seen = new WeakMap();
 const PENCIL_WAIT_MS = 100;
 const PENCIL_TRIES = 40;
 /** A window is let come to rest before its new size counts. */
@@ -23,43 +22,57 @@ function pencil() {
   return board && inside(board);
 }
 
-export default function (component) {
-  const { parentElement, data, setStateValue } = component;
-  const state = seen.get(parentElement) ?? { room: "", wanted: null, timer: 0, rest: 0 };
-  seen.set(parentElement, state);
-
-  const measure = () => {
-    const width = Math.floor(parentElement.getBoundingClientRect().width);
-    const room = [width, Math.max(LEAST_PX, window.innerHeight - AROUND_PX)];
-    if (width === 0 || state.room === room.join()) return;
-    state.room = room.join();
-    setStateValue("room", room);
-  };
-  const resized = () => {
-    clearTimeout(state.rest);
-    state.rest = setTimeout(measure, REST_MS);
-  };
-  if (state.room === "") measure();
-  window.addEventListener("resize", resized);
-
-  // Press only when what the page wants has changed, after the canvas has had its turn in the same run.
-  const wanted = JSON.stringify([data.mount, data.edit]);
-  if (wanted !== state.wanted) {
-    state.wanted = wanted;
-    clearTimeout(state.timer);
-    let tries = 0;
-    const press = () => {
-      const button = pencil();
-      if (button && button.getAttribute("aria-pressed") !== String(data.edit)) button.click();
-      const done = button && button.getAttribute("aria-pressed") === String(data.edit);
-      // The canvas lets go of its pencil when another tool comes: look again for a while, then leave it alone.
-      tries += 1;
-      if (tries < (done ? 8 : PENCIL_TRIES)) state.timer = setTimeout(press, PENCIL_WAIT_MS);
+class Stage {
+  constructor(root) {
+    this.root = root;
+    this.room = "";
+    this.wanted = null;
+    this.resized = () => {
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.measure(), REST_MS);
     };
-    state.timer = setTimeout(press, PENCIL_WAIT_MS);
+    window.addEventListener("resize", this.resized);
   }
-  return () => {
-    window.removeEventListener("resize", resized);
-    clearTimeout(state.timer);
-  };
+
+  use({ mount, edit }, { setStateValue }) {
+    this.edit = edit;
+    this.tell = setStateValue;
+    if (this.room === "") this.measure();
+    // Press only when what the page wants has changed, after the canvas has had its turn in the same run.
+    const wanted = JSON.stringify([mount, edit]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.tries = 0;
+    this.pressSoon();
+  }
+
+  measure() {
+    const width = Math.floor(this.root.getBoundingClientRect().width);
+    const room = [width, Math.max(LEAST_PX, window.innerHeight - AROUND_PX)];
+    if (width === 0 || this.room === room.join()) return;
+    this.room = room.join();
+    this.tell("room", room);
+  }
+
+  pressSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.press(), PENCIL_WAIT_MS);
+  }
+
+  press() {
+    const button = pencil();
+    const isDone = () => button && button.getAttribute("aria-pressed") === String(this.edit);
+    if (button && !isDone()) button.click();
+    // The canvas lets go of its pencil when another tool comes: look again for a while, then leave it alone.
+    this.tries += 1;
+    if (this.tries < (isDone() ? 8 : PENCIL_TRIES)) this.pressSoon();
+  }
+
+  close() {
+    window.removeEventListener("resize", this.resized);
+    clearTimeout(this.rest);
+    clearTimeout(this.timer);
+  }
 }
+
+export default mounting((root) => new Stage(root));

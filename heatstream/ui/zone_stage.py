@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
+
+from heatstream.ui.scripts import script
 
 _component = st.components.v2.component(
     "heatstream_zone_stage",
-    js=Path(__file__).with_name("zone_stage.js").read_text("utf-8"),
+    js=script("mounted", "zone_stage"),
     html="<div></div>",
     isolate_styles=False,
 )
