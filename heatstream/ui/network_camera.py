@@ -90,7 +90,7 @@ def _credentials(text: str) -> Secret:
     if _is_local(text):
         return NO_SECRET
     rtsp = not is_network(text) or text.lower().startswith("rtsp://")
-    user_column, password_column, *more = st.columns([1, 1, 0.75] if rtsp else 2, vertical_alignment="top")
+    user_column, password_column, *more = st.columns([1, 1, 0.75] if rtsp else 2, vertical_alignment="bottom")
     user = user_column.text_input("User", key=_USER, placeholder="if it wants one", autocomplete="off")
     password = password_column.text_input(
         "Password",
