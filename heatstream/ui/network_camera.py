@@ -70,12 +70,17 @@ def _address() -> str:
     ).strip()
 
 
+def _writable(text: str) -> str:
+    """``text`` as a field can show it: bytes that are no UTF-8 (``%FF`` in an address) become question marks."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _take_apart() -> None:
     """A password that was typed into the address moves to its own field at once, tokens out of sight."""
     text = st.session_state[_ADDRESS].strip()
     shown, secret = split_secret(text)
     if secret.user or secret.password:
-        st.session_state[_USER], st.session_state[_PASSWORD] = secret.user, secret.password
+        st.session_state[_USER], st.session_state[_PASSWORD] = _writable(secret.user), _writable(secret.password)
     if secret.hidden or MARK not in shown:
         st.session_state[_HIDDEN] = secret.hidden
     if shown.lower().startswith("rtsp://"):

@@ -305,6 +305,7 @@ def no_traceback(form: AppTest, text: str) -> None:
 @example("rtsp://[")
 @example("http://a:b:c@[::1]:x/?#")
 @example("\x00")
+@example("rtsp://a%90:b%ff@cam.example/1")
 @given(text=ANY_TEXT)
 def test_no_text_gives_a_traceback(form: AppTest, text: str) -> None:
     no_traceback(form, text)
