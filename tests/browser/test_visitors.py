@@ -99,7 +99,7 @@ def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -
     slider.focus()
     first.keyboard.press("Home")
     for page in others:
-        expect(page.get_by_role("slider", name="Strength")).to_have_value("0", timeout=90_000)
+        expect(page.get_by_role("slider", name="Strength")).to_have_value("0")
 
 
 def test_after_a_kill_and_a_restart_everything_is_there_again(
