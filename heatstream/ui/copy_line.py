@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
+
+from heatstream.ui.scripts import script
 
 _CSS = """
 .line { display: flex; gap: 0.4rem; font: 0.875rem var(--st-font, sans-serif); color: var(--st-text-color, #222); }
@@ -26,7 +26,7 @@ _component = st.components.v2.component(
     "heatstream_copy_line",
     html='<div class="line"><input readonly><button type="button">Copy</button><span role="status"></span></div>',
     css=_CSS,
-    js=Path(__file__).with_name("copy_line.js").read_text("utf-8"),
+    js=script("copy_line"),
 )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from heatstream.ui.scripts import script
+
 _HERE = Path(__file__).parent
 _AGAIN = "hints-asked-for-ms"
 #: Id, what it is about, what to do, and the words of its button (empty: no button, the hint says where to look).
@@ -29,7 +31,7 @@ _component = st.components.v2.component(
     "heatstream_hints",
     html='<section class="hs-hints" aria-label="First steps" hidden></section>',
     css=(_HERE / "hints.css").read_text("utf-8"),
-    js=(_HERE / "hints.js").read_text("utf-8"),
+    js=script("hints"),
     isolate_styles=False,
 )
 
