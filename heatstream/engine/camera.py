@@ -8,15 +8,13 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-
-import cv2
 
 from heatstream.core.caption import draw_caption, moment_words
 from heatstream.core.controls import Controls
 from heatstream.core.counting import added, rearranged
 from heatstream.core.errors import ClosedError, HeatStreamError, ModelError
+from heatstream.core.shrink import shrink
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.painter import Painter
@@ -325,7 +323,7 @@ class Camera:
         with self._lock:
             if self._pipeline is not None:
                 return
-            self._painter.paint(frame, partial(_shrink, frame.image))
+            self._painter.paint(frame, lambda canvas: shrink(frame.image, _size(canvas), out=canvas))
             packets = tuple(self._painter.packets(frame, self._tallies))
         for packet in packets:
             self._publish(packet)
@@ -344,7 +342,3 @@ class Camera:
 
 def _size(image: ImageArray) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
-
-
-def _shrink(image: ImageArray, canvas: ImageArray) -> None:
-    cv2.resize(image, _size(canvas), dst=canvas, interpolation=cv2.INTER_AREA)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from heatstream.core import heat
@@ -15,6 +14,7 @@ from heatstream.core.controls import Controls
 from heatstream.core.gathering import Gatherer, visible
 from heatstream.core.moment import Moment
 from heatstream.core.scene import Scene, compose, heat_picture
+from heatstream.core.shrink import shrink
 from heatstream.core.track_counter import TrackCounter
 from heatstream.core.trails import Trails
 from heatstream.core.types import Crossing, Frame, ImageArray, Tracks, ZoneTally
@@ -143,7 +143,7 @@ class Pipeline:
         frame, scene = self._scene(controls)
         if size_wh is None or size_wh == frame.size_wh:
             return compose(frame.image, scene, controls, out=out)
-        image = np.asarray(cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+        image = shrink(frame.image, size_wh)
         scale = np.tile(np.divide(size_wh, frame.size_wh), 2).astype(np.float32)
         tracks = replace(scene.tracks, xyxy=scene.tracks.xyxy * scale)
         return compose(image, replace(scene, tracks=tracks), controls, out=out)

@@ -8,12 +8,10 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-import cv2
-import numpy as np
-
 from heatstream.core import logs
 from heatstream.core.errors import EngineUnavailableError, HeatStreamError, SourceError, SourceTimeoutError
 from heatstream.core.settings import settings
+from heatstream.core.shrink import shrink
 from heatstream.core.types import ImageArray, SourceInfo
 from heatstream.output import encode_jpeg
 from heatstream.sources import redacted
@@ -104,6 +102,4 @@ def _small(image: ImageArray) -> ImageArray:
     height, width = image.shape[:2]
     if width <= STILL_PX:
         return image
-    small: ImageArray = np.empty((max(1, round(height * STILL_PX / width)), STILL_PX, 3), np.uint8)
-    cv2.resize(image, small.shape[1::-1], dst=small, interpolation=cv2.INTER_AREA)
-    return small
+    return shrink(image, (STILL_PX, max(1, round(height * STILL_PX / width))))

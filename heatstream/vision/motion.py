@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from heatstream.core.controls import DetectControls
 from heatstream.core.errors import ClosedError
+from heatstream.core.shrink import shrink
 from heatstream.core.types import Detections, FloatArray, Frame, ImageArray, Tracks
 from heatstream.vision.boxes import clip
 from heatstream.vision.tracker import Tracker
@@ -161,7 +162,7 @@ def _shrunk(image: ImageArray) -> ImageArray:
     if scale >= 1:
         return image
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    return shrink(image, size_wh)
 
 
 def _cleaned(mask: _Mask) -> _Mask:
