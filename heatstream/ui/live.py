@@ -34,9 +34,10 @@ from heatstream.ui.live_view import live_view
 from heatstream.ui.names import escaped, source_name
 from heatstream.ui.source_picker import start_page
 from heatstream.web import current
+from heatstream.web.wire import page_mark
 
-#: How soon a change made in another tab, or by the camera itself, shows in this one's widgets (seconds).
-WATCH_S = 1.0
+#: How often the page looks whether its offers to undo something have ended (seconds).
+OFFERS_S = 1.0
 TABS = ("What to see", "What to count", "What to look for")
 #: Of the controls, what each panel shows: a change of one does not concern the others.
 PANELS: dict[str, Callable[[Controls], object]] = {
@@ -126,7 +127,8 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
                 _controls(bound, snapshot)
             else:
                 _beside_editor(bound, editing)
-    _watch(bound.camera_id)
+    if any(_offers(bound)):
+        _until_offers_end(bound.camera_id)
 
 
 def leave() -> None:
@@ -137,7 +139,7 @@ def leave() -> None:
 
 
 def _drawn_now(bound: Bound) -> None:
-    """Note for ``_watch`` what the page was drawn from; panels note what they show when they are drawn."""
+    """Note for ``_run_if_changed`` what the page was drawn from; panels note what they show when they are drawn."""
     st.session_state[bound.key("page-shows")] = page_shows(bound.host, bound.camera_id)
     for group in PANELS:
         st.session_state.pop(bound.key(f"{group}-shows"), None)
@@ -150,21 +152,23 @@ def _go_to(camera_id: str) -> None:
 
 @st.fragment
 def _picture(camera_id: str) -> None:
-    """The live view; its bar runs only this again, not the page."""
+    """The live view; its bar, and a change of the camera elsewhere, run only this again, and the page if need be."""
     host = current.host()
     try:
-        zones_now, spec = host.controls(camera_id).zones, host.spec(camera_id)
+        mark, spec = page_mark(host, camera_id), host.spec(camera_id)
+        bound = Bound.of(host, camera_id)
     except UnknownCameraError:
         st.rerun()
     if st.query_params.get("camera") != camera_id:  # “Use motion instead” has led to another one
         st.rerun()
+    _run_if_changed(bound)
     live_view(
         camera_id,
         ticket=current.issue_ticket(camera_id),
-        zones=zones_now,
-        key=f"live-{camera_id}",
+        zones=bound.controls.zones,
         label=source_name(spec.source),
         actions=playback.actions(host, camera_id, show=_go_to),
+        mark=mark,
     )
     problems.show_kept()
 
@@ -257,21 +261,29 @@ def page_shows(host: EngineHost, camera_id: str) -> tuple[object, ...]:
     return (
         *(host.trouble, host.locked(camera_id), controls.zones, controls.paused, controls.loop),
         *(snapshot.state, snapshot.class_names, snapshot.model_label, rate_hz, _size(snapshot)),
-        *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")),
-        share.offered(bound),
+        *_offers(bound),
     )
 
 
-@st.fragment(run_every=WATCH_S)
-def _watch(camera_id: str) -> None:
+def _offers(bound: Bound) -> tuple[object | None, ...]:
+    """What the page offers to undo for some time; None for what there is not."""
+    return *(undo.offered(bound, field) for field in ("counts_epoch", "heat_epoch")), share.offered(bound)
+
+
+def _run_if_changed(bound: Bound) -> None:
     """Draw the page anew when what it shows was changed elsewhere."""
+    drawn = st.session_state.get(bound.key("page-shows"))
+    wanted = {bound.key(f"{group}-shows"): shows(bound.controls) for group, shows in PANELS.items()}
+    now = page_shows(bound.host, bound.camera_id)
+    if now != drawn or any(st.session_state.get(key, shown) != shown for key, shown in wanted.items()):
+        st.rerun()
+
+
+@st.fragment(run_every=OFFERS_S)
+def _until_offers_end(camera_id: str) -> None:
+    """Draw the page anew when it has offered to undo something for long enough."""
     with problems.shown():
-        host = current.host()
         try:
-            bound, now = Bound.of(host, camera_id), page_shows(host, camera_id)
+            _run_if_changed(Bound.of(current.host(), camera_id))
         except UnknownCameraError:
-            st.rerun()
-        drawn = st.session_state.get(bound.key("page-shows"))
-        wanted = {bound.key(f"{group}-shows"): shows(bound.controls) for group, shows in PANELS.items()}
-        if now != drawn or any(st.session_state.get(key, shown) != shown for key, shown in wanted.items()):
             st.rerun()

@@ -8,8 +8,8 @@ const SILENCE_MS = 6000; // the server speaks each second, so this long without 
 
 /** The WebSocket: connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
 class Line {
-  constructor({ onPicture, onStatus, onChange, onExpired, shownPx }) {
-    Object.assign(this, { onPicture, onStatus, onChange, onExpired, shownPx });
+  constructor({ onPicture, onStatus, onChange, onExpired, onGone, shownPx }) {
+    Object.assign(this, { onPicture, onStatus, onChange, onExpired, onGone, shownPx });
     this.camera = "";
     this.ticket = "";
     this.state = "connecting"; // connecting, open, waiting, refused, unknown, stopped
@@ -118,6 +118,7 @@ class Line {
   lookAgain(state, reason) {
     this.retryAtMs = performance.now() + LOOK_AGAIN_S * 1000;
     this.become(state, reason);
+    this.onGone();
   }
 
   /** Tell the server how wide the picture is shown now, so that it sends none larger than that. */

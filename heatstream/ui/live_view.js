@@ -9,6 +9,8 @@
 
 const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full screen shows nothing but the picture
 const TOAST_MS = 4000;
+const FIGURES_MS = 150; // the figures follow the picture by this: each change of theirs has the page laid out anew
+const CHANGES_MS = 1000; // between two runs of the page because something it shows has changed
 
 /** A file's name for a picture of ``label`` taken now: what it is of, and when. */
 function snapshotName(label, type) {
@@ -44,6 +46,7 @@ class LiveView {
       stats: find(".stats dl"),
     };
     this.status = null;
+    this.figuring = null;
     this.label = "";
     this.figures = new Figures(root);
     this.picture = new Picture(find("canvas"), {
@@ -56,6 +59,7 @@ class LiveView {
       onStatus: (status) => this.onStatus(status),
       onChange: () => this.say(),
       onExpired: () => this.send?.("renew", Date.now()),
+      onGone: () => this.runPage(),
       shownPx: () => this.picture.shownPx(),
     });
     this.resized = new ResizeObserver(() => this.line.resize());
@@ -74,7 +78,7 @@ class LiveView {
     this.say();
   }
 
-  use({ camera, ticket, zones, label, actions }, { setTriggerValue }) {
+  use({ camera, ticket, zones, label, actions, mark }, { setTriggerValue }) {
     if (camera !== this.line.camera) {
       this.status = null;
       this.root.classList.remove("has-picture");
@@ -82,6 +86,7 @@ class LiveView {
       this.player.reset();
     }
     this.label = label;
+    this.mark = mark;
     this.nodes.stage.setAttribute("aria-label", `Player of ${label || "the camera"}`);
     this.picture.canvas.setAttribute("aria-label", `Live picture of ${label || "the camera"}`);
     this.figures.setZones(zones);
@@ -92,7 +97,11 @@ class LiveView {
 
   onPainted(header) {
     this.root.classList.add("has-picture");
-    this.figures.update(header.tallies, header.present);
+    this.newest = header;
+    this.figuring ??= setTimeout(() => {
+      this.figuring = null;
+      this.figures.update(this.newest.tallies, this.newest.present);
+    }, FIGURES_MS);
   }
 
   onStatus(status) {
@@ -104,7 +113,16 @@ class LiveView {
     const known = status.index > 0 || this.root.classList.contains("has-picture");
     if (known && !this.picture.isMoving()) this.figures.update(status.tallies, status.present);
     this.player.update(status);
+    if (this.mark && status.mark && status.mark !== this.mark) this.runPage();
     this.say();
+  }
+
+  /** Another tab, or the camera itself, has changed what the page shows around this. */
+  runPage() {
+    const now = performance.now();
+    if (now < (this.pageRunsMs ?? 0)) return;
+    this.pageRunsMs = now + CHANGES_MS;
+    this.send?.("changed", Date.now());
   }
 
   // What is said
@@ -268,6 +286,7 @@ class LiveView {
   close() {
     clearInterval(this.timer);
     clearTimeout(this.idle);
+    clearTimeout(this.figuring);
     clearTimeout(this.toasted);
     document.removeEventListener("fullscreenchange", this.onFull);
     this.resized.disconnect();

@@ -21,7 +21,16 @@ _component = st.components.v2.component(
     "heatstream_live_view",
     html=(_HERE / "live_view.html").read_text("utf-8"),
     css=(_HERE / "live_view.css").read_text("utf-8"),
-    js=script("mounted", "live_states", "live_line", "live_picture", "live_figures", "live_player", "live_view"),
+    js=script(
+        "mounted",
+        "live_states",
+        "live_line",
+        "live_painter",
+        "live_picture",
+        "live_figures",
+        "live_player",
+        "live_view",
+    ),
 )
 
 
@@ -47,26 +56,30 @@ def live_view(
     *,
     ticket: str,
     zones: Sequence[Zone],
-    key: str,
     label: str = "",
     actions: Actions | None = None,
+    mark: str = "",
 ) -> None:
     """Show a camera: picture, state, playback bar and the counts of ``zones``.
 
     Without ``actions`` the bar only shows the time, and saves a snapshot. A click on it runs the page (or the fragment
     around this) again, as does a ``ticket`` that has expired (after the computer slept); the new one is taken from
-    there. ``label`` names the camera for those who hear the page instead of seeing it, and in a snapshot's file name.
+    there, and as does a change of the camera after ``mark`` (see ``heatstream.web.wire.page_mark``; none without it).
+    ``label`` names the camera for those who hear the page instead of seeing it, and in a snapshot's file name.
     """
+    key = f"live-{camera_id}"
     _component(
         data={
             "camera": camera_id,
             "ticket": ticket,
             "zones": zones_json(zones),
             "label": label,
+            "mark": mark,
             "actions": {"again": actions.again is not None, "motion": actions.motion is not None} if actions else None,
         },
         key=key,
         on_renew_change=lambda: None,
+        on_changed_change=lambda: None,
         **(_callbacks(key, actions) if actions else {}),
     )
 

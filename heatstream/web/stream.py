@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import time
@@ -27,7 +28,7 @@ from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.hub import Viewer
 from heatstream.web import current
 from heatstream.web.access import Tickets, refuse
-from heatstream.web.wire import picture_message, status_message
+from heatstream.web.wire import page_mark, picture_message, status_message
 
 #: Close codes of our WebSocket: the camera was removed for everybody; the server ends (RFC 6455).
 REMOVED, GOING_AWAY = 4404, 1001
@@ -195,18 +196,19 @@ async def _talk(websocket: WebSocket, viewer: Viewer, host: EngineHost) -> None:
             viewer.hold()
             await websocket.send_bytes(picture_message(item))
         else:
-            controls = _controls(host, viewer.camera_id)
-            await websocket.send_text(
-                status_message(item, controls=controls, engine=host.state, skipped=viewer.drops, ticket=ticket.fresh())
+            # The controls of now, also what another tab has just set; none of a camera that has just been removed.
+            controls, mark = Controls(), ""
+            with contextlib.suppress(UnknownCameraError):
+                controls, mark = host.controls(viewer.camera_id), page_mark(host, viewer.camera_id)
+            message = status_message(
+                item,
+                controls=controls,
+                engine=host.state,
+                skipped=viewer.drops,
+                ticket=ticket.fresh(),
+                mark=mark,
             )
-
-
-def _controls(host: EngineHost, camera_id: str) -> Controls:
-    """The camera's controls, also what another tab has just set; none of a camera that has just been removed."""
-    try:
-        return host.controls(camera_id)
-    except UnknownCameraError:
-        return Controls()
+            await websocket.send_text(message)
 
 
 async def _listen(websocket: WebSocket, viewer: Viewer) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import struct
 import time
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
 from heatstream.core.controls import Controls
 from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally, ZoneUse
 from heatstream.core.zone_marks import zone_colour
+from heatstream.host.engine_host import EngineHost
 
 
 def tallies_json(tallies: Iterable[ZoneTally]) -> list[dict[str, Any]]:
@@ -63,9 +65,26 @@ def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
     return values
 
 
-def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipped: int, ticket: str) -> str:
+def page_mark(host: EngineHost, camera_id: str) -> str:
+    """A short text that changes when what a camera's page shows outside of its live picture may have changed.
+
+    Raises:
+        UnknownCameraError: there is no such camera.
+    """
+    snapshot = host.snapshot(camera_id)
+    source = snapshot.source
+    shown = (
+        *(host.trouble, host.locked(camera_id), host.controls(camera_id).revision),
+        *(snapshot.state, snapshot.class_names, snapshot.model_label),
+        *((source.rate_hz, source.size_wh) if source else ()),
+    )
+    return f"{zlib.crc32(repr(shown).encode()):08x}"
+
+
+def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipped: int, ticket: str, mark: str) -> str:
     """A camera's status: the snapshot's figures, the zones they are of, what was set for playing, the engine's state,
-    how many pictures this viewer has ``skipped`` because newer ones came, and its newest ``ticket``."""
+    how many pictures this viewer has ``skipped`` because newer ones came, its newest ``ticket``, and the ``page_mark``
+    by which it knows whether its page is still right."""
     source = snapshot.source
     return json.dumps(
         {
@@ -96,6 +115,7 @@ def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipp
             "model": snapshot.model_label,
             "engine": engine,
             "ticket": ticket,
+            "mark": mark,
             "sent_s": time.time(),
         }
     )

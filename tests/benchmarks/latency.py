@@ -25,7 +25,7 @@ from heatstream.engine.camera import Camera
 from heatstream.engine.messages import Crossed, Open
 from heatstream.vision import ModelSpec
 from tests.support.browser import CHROMIUM_ARGS, chromium_path, serving
-from tests.support.live_page import painted
+from tests.support.live_page import COPIED, painted
 from tests.support.rtsp_server import Clock, clock_s, rtsp_server
 
 #: Reads the clock from the canvas after each painting: the delays in milliseconds are in ``window.delays``.
@@ -36,7 +36,7 @@ canvas => {
   const look = () => {
     if (canvas.dataset.painted !== last) {
       last = canvas.dataset.painted;
-      const row = canvas.getContext("2d").getImageData(0, Math.round(24 * canvas.height / 720), canvas.width, 1).data;
+      const row = (COPIED)(canvas).getImageData(0, Math.round(24 * canvas.height / 720), canvas.width, 1).data;
       let time = 0;
       for (let cell = 0; cell < 44; cell++) {
         const x = Math.floor((cell + 0.5) * canvas.width * 29 / 1280);
@@ -48,7 +48,7 @@ canvas => {
   };
   look();
 }
-"""
+""".replace("COPIED", COPIED)
 
 
 class NoTracks:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import Server, serving
 from tests.support.fake_host import BITS, SQUARE
-from tests.support.live_page import wait_for
+from tests.support.live_page import COPIED, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -31,10 +31,7 @@ WATCH = """
 """
 READ_INDEX = """
 (canvas, [bits, square]) => {
-  const copy = document.createElement("canvas");
-  copy.width = canvas.width; copy.height = canvas.height;
-  const context = copy.getContext("2d");
-  context.drawImage(canvas, 0, 0);
+  const context = (COPIED)(canvas);
   let drawn = 0;
   for (let bit = 0; bit < bits; bit += 1) {
     const [red] = context.getImageData(bit * square + square / 2, square / 2, 1, 1).data;
@@ -42,7 +39,7 @@ READ_INDEX = """
   }
   return [drawn, Number(canvas.dataset.index)];
 }
-"""
+""".replace("COPIED", COPIED)
 
 
 @pytest.fixture(scope="module")

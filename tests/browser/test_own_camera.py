@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import CHROMIUM_ARGS, ROOT, Server, chromium_path, serving
-from tests.support.live_page import camera_of, figure, painted, picture, wait_for
+from tests.support.live_page import COPIED, camera_of, figure, painted, picture, wait_for
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
@@ -33,13 +33,9 @@ FIGURES = re.compile(r"\d+ . \d+, [\d.]+ pictures a second, \d+ ms to the server
 #: What Chromium's fake camera shows at the left edge, halfway down: green.
 LEFT_EDGE = """
 canvas => {
-  const copy = document.createElement("canvas");
-  [copy.width, copy.height] = [canvas.width, canvas.height];
-  const context = copy.getContext("2d");
-  context.drawImage(canvas, 0, 0);
-  return [...context.getImageData(4, canvas.height / 2, 1, 1).data];
+  return [...(COPIED)(canvas).getImageData(4, canvas.height / 2, 1, 1).data];
 }
-"""
+""".replace("COPIED", COPIED)
 FAILS = "navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{name}'); }};"
 
 

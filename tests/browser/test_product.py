@@ -19,18 +19,18 @@ pytest.importorskip("playwright", reason="browser missing: playwright is not ins
 
 from playwright.sync_api import Page, expect
 
-from tests.support.live_page import figure, picture, wait_for
+from tests.support.live_page import COPIED, figure, picture, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.timeout(240)]
 
 PIXELS = """
 (canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const { data } = (COPIED)(canvas).getImageData(0, 0, canvas.width, canvas.height);
   let sum = 0;
   for (let i = 0; i < data.length; i += 4) sum = (sum * 31 + data[i] * 7 + data[i + 1] * 3 + data[i + 2]) % 2147483647;
   return sum;
 }
-"""
+""".replace("COPIED", COPIED)
 
 
 @pytest.fixture(scope="module")

@@ -130,6 +130,10 @@ class FakeHost:
         self.spec(camera_id)
         return camera_id in self._cameras
 
+    def locked(self, camera_id: str) -> bool:
+        self.spec(camera_id)
+        return False
+
     def stop(self, camera_id: str) -> None:
         self._cameras.discard(camera_id)
         self.hub.publish_snapshot(self.snapshot(camera_id))

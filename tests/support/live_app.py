@@ -33,7 +33,7 @@ if __name__ == "__main__":
     actions = Actions(put("paused"), lambda at: host.seek(camera_id, at), put("speed"), put("loop"), play_again)
     ticket = "forged" if st.query_params.get("ticket") == "forged" else current.issue_ticket(camera_id)
     bar = None if st.query_params.get("bar") == "0" else actions
-    live_view(camera_id, ticket=ticket, zones=zones, key="live", label="the plaza.mp4", actions=bar)
+    live_view(camera_id, ticket=ticket, zones=zones, label="the plaza.mp4", actions=bar)
     st.text(current.issue_ticket("cam-fake"))
 elif __name__ != "__mp_main__":
     import streamlit as st

@@ -8,6 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page
 
+#: JavaScript: the picture of a canvas as a 2D context; one that a worker paints on gives no context of its own.
+COPIED = """canvas => {
+  const copy = document.createElement("canvas");
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext("2d");
+  context.drawImage(canvas, 0, 0);
+  return context;
+}"""
+
 
 def picture(page: Page) -> Locator:
     """The canvas with the live picture."""

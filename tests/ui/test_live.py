@@ -23,6 +23,7 @@ from heatstream.ui import live, share, source_picker, undo, zone_editor, zone_sh
 from heatstream.ui.bindings import FIRST_BAND
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
+from heatstream.web.wire import page_mark
 from tests.support.fake_ui_host import FakeUiHost
 
 SPEC = CameraSpec("/videos/square.mp4", ModelSpec("auto"))
@@ -581,13 +582,15 @@ def test_two_tabs_end_with_the_same(host: FakeUiHost, camera: str) -> None:
 
 
 def test_what_the_page_was_drawn_from_changes_with_the_camera(host: FakeUiHost, camera: str) -> None:
-    """The watching fragment compares these; a change must show, and a mere next frame must not."""
-    before = live.page_shows(host, camera)  # type: ignore[arg-type]
-    host.published += 1
-    assert live.page_shows(host, camera) == before  # type: ignore[arg-type]
-    for figures in ({"state": CameraState.FAILED}, {"class_names": ("cat",)}, {"model_label": "other"}):
-        host.figures = figures
-        assert live.page_shows(host, camera) != before  # type: ignore[arg-type]
+    """The page compares these, after its picture's line has told another mark; a mere next frame must not show."""
+    for seen in (live.page_shows, page_mark):
+        host.figures = {}
+        before = seen(host, camera)  # type: ignore[operator]
+        host.published += 1
+        assert seen(host, camera) == before  # type: ignore[operator]
+        for figures in ({"state": CameraState.FAILED}, {"class_names": ("cat",)}, {"model_label": "other"}):
+            host.figures = figures
+            assert seen(host, camera) != before  # type: ignore[operator]
 
 
 def test_classes_from_elsewhere_stay_choosable(host: FakeUiHost, camera: str) -> None:

@@ -54,7 +54,7 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     )
     zones = (Zone("z1", "Door", ((0, 0), (1, 1))), Zone("z2", "Yard", ((0, 0), (1, 1), (1, 0))))
     controls = Controls(zones=zones, speed=2.0, loop=False)
-    status = json.loads(status_message(snapshot, controls=controls, engine="running", skipped=2, ticket="t"))
+    status = json.loads(status_message(snapshot, controls=controls, engine="running", skipped=2, ticket="t", mark="m"))
     assert status["type"] == "status"
     assert (status["state"], status["reason"]) == ("reconnecting", "in 3 s")
     assert status["tallies"] == [TALLY_JSON]
@@ -65,7 +65,7 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     assert (status["duration_s"], status["live"], status["label"]) == (9.5, True, "gate")
     assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
     assert (status["paused"], status["loop"], status["target_speed"], status["seekable"]) == (False, False, 2.0, True)
-    assert (status["engine"], status["ticket"]) == ("running", "t")
+    assert (status["engine"], status["ticket"], status["mark"]) == ("running", "t", "m")
 
 
 def test_an_area_that_does_not_count_has_no_figures_and_the_others_keep_their_colours() -> None:
@@ -79,7 +79,12 @@ def test_an_area_that_does_not_count_has_no_figures_and_the_others_keep_their_co
 def test_a_status_before_the_source_is_open_has_no_duration() -> None:
     status = json.loads(
         status_message(
-            Snapshot("cam", CameraState.CONNECTING), controls=Controls(), engine="starting", skipped=0, ticket=""
+            Snapshot("cam", CameraState.CONNECTING),
+            controls=Controls(),
+            engine="starting",
+            skipped=0,
+            ticket="",
+            mark="",
         )
     )
     assert status["duration_s"] is None
