@@ -25,7 +25,6 @@ _component = st.components.v2.component(
         "mounted",
         "live_states",
         "live_line",
-        "live_painter",
         "live_picture",
         "live_figures",
         "live_player",
@@ -62,9 +61,9 @@ def live_view(
 ) -> None:
     """Show a camera: picture, state, playback bar and the counts of ``zones``.
 
-    Without ``actions`` the bar only shows the time, and saves a snapshot. A click on it runs the page (or the fragment
-    around this) again, as does a ``ticket`` that has expired (after the computer slept); the new one is taken from
-    there, and as does a change of the camera after ``mark`` (see ``heatstream.web.wire.page_mark``; none without it).
+    Without ``actions`` the bar only shows the time, and saves a snapshot. The page (or the fragment around this) runs
+    again after a click on the bar, when a ``ticket`` has expired (after the computer slept), with the new one, and when
+    the camera's ``page_mark`` (see ``heatstream.web.wire``) is another than ``mark``; never for that without a mark.
     ``label`` names the camera for those who hear the page instead of seeing it, and in a snapshot's file name.
     """
     key = f"live-{camera_id}"

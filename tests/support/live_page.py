@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page
 
-#: JavaScript: the picture of a canvas as a 2D context; one that a worker paints on gives no context of its own.
+#: JavaScript: the picture of a canvas, copied, as a 2D context to read pixels from.
 COPIED = """canvas => {
   const copy = document.createElement("canvas");
   [copy.width, copy.height] = [canvas.width, canvas.height];
