@@ -18,6 +18,7 @@ class Picture {
     this.context = canvas.getContext("2d", { alpha: false });
     Object.assign(this, { onPainted, onShaped });
     this.painted = 0;
+    this.aspect = 0;
     this.paintedAtMs = [];
     this.latencies = []; // published to painted, milliseconds
     this.delays = []; // read to painted
@@ -46,7 +47,7 @@ class Picture {
       if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
         canvas.width = bitmap.width;
         canvas.height = bitmap.height;
-        this.onShaped(bitmap.width / bitmap.height);
+        this.shape(bitmap.width / bitmap.height);
       }
       this.context.drawImage(bitmap, 0, 0);
       bitmap.close();
@@ -58,6 +59,14 @@ class Picture {
       socket.send(JSON.stringify({ ack: header.index, paint_ms: Math.round(performance.now() - beganMs) }));
     }
     if (!this.closed) this.onPainted(header);
+  }
+
+  /** Tell of another shape. One picture in two widths differs a little by rounding, and what follows the shape would
+   * have the width change, and that the shape again. */
+  shape(aspect) {
+    if (Math.abs(aspect / this.aspect - 1) < 0.01) return;
+    this.aspect = aspect;
+    this.onShaped(aspect);
   }
 
   measure(header) {
@@ -88,9 +97,11 @@ class Picture {
     return this.paintedAtMs.length / (RATE_WINDOW_MS / 1000);
   }
 
-  /** How many device pixels wide the picture is shown. */
+  /** How many device pixels wide the picture is shown: in a low window it does not fill the width. */
   shownPx() {
-    return Math.ceil(this.canvas.clientWidth * devicePixelRatio);
+    const { clientWidth, clientHeight, width, height } = this.canvas;
+    const inside = this.painted ? (clientHeight * width) / height : Infinity;
+    return Math.ceil((inside < clientWidth - 2 ? inside : clientWidth) * devicePixelRatio); // sizes here are rounded
   }
 
   isMoving() {

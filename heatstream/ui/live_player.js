@@ -11,7 +11,8 @@ const GATHER_MS = 300; // arrow keys that follow each other this fast are one ju
 const AHEAD_S = 1.5; // how far beyond the last message the place is reckoned
 const SLOW_SHARE = 0.9; // of the chosen speed: below this the machine is too slow
 const SLOW_MS = 2000;
-const MOVE_MS = 250; // between two looks at the place: each step of the bar has the page laid out anew
+const MOVE_MS = 100; // between two steps of the bar, each with a picture: one frame of the browser for both
+const ALONE_MS = 200; // without a picture for this long it moves by itself
 
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
@@ -81,7 +82,8 @@ class Player {
     for (const end of ["onpointerup", "onpointercancel", "onblur"]) range[end] = () => setTimeout(() => this.drop(false));
     seek.onpointermove = (event) => this.point(event);
     seek.onpointerleave = () => (this.nodes.bubble.hidden = true);
-    this.timer = setInterval(() => document.visibilityState === "visible" && this.move(), MOVE_MS);
+    this.movedMs = 0;
+    this.timer = setInterval(() => document.visibilityState === "visible" && this.follow(ALONE_MS), MOVE_MS);
   }
 
   option(value) {
@@ -184,7 +186,13 @@ class Player {
     this.move();
   }
 
+  /** A picture has been painted: move with it. */
+  follow(gapMs = MOVE_MS) {
+    if (performance.now() - this.movedMs >= gapMs) this.move();
+  }
+
   move() {
+    this.movedMs = performance.now();
     const { nodes, status } = this;
     if (!status || status.live || status.picture) {
       setText(nodes.elapsed, "");
@@ -197,8 +205,8 @@ class Player {
     setText(nodes.total, total ? ` / ${clock(total)}` : "");
     if (nodes.seek.hidden || this.dragging) return;
     const share = Math.min(1, this.shownS / total);
-    // A repaint for less than a pixel is one for nothing.
-    if (Math.abs(share - this.drawnShare) * nodes.range.clientWidth < 1 && nodes.range.max === String(total)) return;
+    // A repaint for less than half a pixel is one for nothing.
+    if (Math.abs(share - this.drawnShare) * nodes.range.clientWidth < 0.5 && nodes.range.max === String(total)) return;
     nodes.range.max = total;
     nodes.range.value = this.shownS;
     this.fill(share);

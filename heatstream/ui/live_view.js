@@ -9,7 +9,8 @@
 
 const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full screen shows nothing but the picture
 const TOAST_MS = 4000;
-const FIGURES_MS = 150; // the figures follow the picture by this: each change of theirs has the page laid out anew
+const RESIZED_MS = 200; // a width is told when it has stayed for this long
+const FIGURES_MS = 150; // between two changes of the figures: each has the page laid out anew
 const CHANGES_MS = 1000; // between two runs of the page because something it shows has changed
 
 /** A file's name for a picture of ``label`` taken now: what it is of, and when. */
@@ -47,6 +48,7 @@ class LiveView {
     };
     this.status = null;
     this.figuring = null;
+    this.figuredMs = 0;
     this.label = "";
     this.figures = new Figures(root);
     this.picture = new Picture(find("canvas"), {
@@ -62,7 +64,10 @@ class LiveView {
       onGone: () => this.runPage(),
       shownPx: () => this.picture.shownPx(),
     });
-    this.resized = new ResizeObserver(() => this.line.resize());
+    this.resized = new ResizeObserver(() => {
+      clearTimeout(this.resizing);
+      this.resizing = setTimeout(() => this.line.resize(), RESIZED_MS);
+    });
     this.resized.observe(this.picture.canvas);
     this.nodes.button.onclick = () => this.act();
     this.nodes.motion.onclick = () => this.player.motion();
@@ -98,10 +103,17 @@ class LiveView {
   onPainted(header) {
     this.root.classList.add("has-picture");
     this.newest = header;
-    this.figuring ??= setTimeout(() => {
-      this.figuring = null;
-      this.figures.update(this.newest.tallies, this.newest.present);
-    }, FIGURES_MS);
+    this.player.follow();
+    const dueMs = this.figuredMs + FIGURES_MS - performance.now();
+    if (dueMs <= 0) this.figure(); // in one frame of the browser with the picture
+    else this.figuring ??= setTimeout(() => this.figure(), FIGURES_MS); // those of the last picture, if none follows
+  }
+
+  figure() {
+    clearTimeout(this.figuring);
+    this.figuring = null;
+    this.figuredMs = performance.now();
+    this.figures.update(this.newest.tallies, this.newest.present);
   }
 
   onStatus(status) {
@@ -290,6 +302,7 @@ class LiveView {
     clearTimeout(this.toasted);
     document.removeEventListener("fullscreenchange", this.onFull);
     this.resized.disconnect();
+    clearTimeout(this.resizing);
     this.player.close();
     this.line.close();
     this.picture.close();

@@ -13,7 +13,7 @@ import pytest
 
 from heatstream.core.errors import ClosedError
 from heatstream.core.types import CameraState, Packet, Snapshot
-from heatstream.host.hub import FIGURES_GAP_S, FIGURES_REPEAT_S, WINDOW, Hub, Viewer
+from heatstream.host.hub import FIGURES_GAP_S, FIGURES_REPEAT_S, PROMPT_S, PROMPT_WINDOW, WINDOW, Hub, Viewer
 
 CAMERA = "cam-1"
 
@@ -86,6 +86,35 @@ def test_a_viewer_with_enough_under_way_gets_figures_but_no_packet_until_one_arr
             viewer.release()
             assert await waiting == packet(2)
             assert viewer.drops == 1
+
+    run(scene)
+
+
+def test_a_prompt_viewer_may_have_more_under_way_until_it_becomes_slow() -> None:
+    async def under_way(hub: Hub, viewer: Viewer) -> int:
+        """How many packets it takes without a word."""
+        for count in range(PROMPT_WINDOW + 2):
+            hub.publish(packet(count))
+            try:
+                await asyncio.wait_for(viewer.next(), 0.05)
+            except TimeoutError:
+                break
+            viewer.hold()
+        for _ in range(count):
+            viewer.release()
+        return count
+
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as viewer:
+            assert await under_way(hub, viewer) == WINDOW
+            for _ in range(30):
+                viewer.hold()
+                viewer.release()
+            assert await under_way(hub, viewer) == PROMPT_WINDOW
+            viewer.hold()
+            await asyncio.sleep(12 * PROMPT_S)
+            viewer.release()
+            assert await under_way(hub, viewer) == WINDOW
 
     run(scene)
 
@@ -202,15 +231,33 @@ def test_each_viewer_gets_pictures_of_the_width_it_shows() -> None:
         watched: list[frozenset[int]] = []
         hub.on_watch = lambda camera_id, fits: watched.append(fits)
         with hub.join(CAMERA, shown_px=500) as small, hub.join(CAMERA) as whole:
-            assert hub.fits(CAMERA) == {640, 0}
-            hub.publish(replace(packet(1), fits=(640,)))
+            assert hub.fits(CAMERA) == {500, 0}
+            hub.publish(replace(packet(1), fits=(500,)))
             assert (await soon(small)).index == 1
             await nothing_comes(whole)
             small.show_in(5000)
             hub.publish(replace(packet(2), fits=(0,)))
             assert (await soon(small)).index == 2
             assert (await soon(whole)).index == 2
-        assert watched == [{640}, {640, 0}, {0}, set()]
+        assert watched == [{500}, {500, 0}, {0}, set()]
+
+    run(scene)
+
+
+def test_pictures_of_the_old_width_come_until_those_of_the_new_one_do() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA, shown_px=700) as viewer, hub.join(CAMERA, shown_px=750) as wider:
+            assert hub.fits(CAMERA) == {750}
+            hub.publish(replace(packet(1), fits=(750,)))
+            assert (await soon(viewer)).index == (await soon(wider)).index == 1
+            wider.leave()
+            assert hub.fits(CAMERA) == {700}
+            hub.publish(replace(packet(2), fits=(750,)))
+            assert (await soon(viewer)).index == 2
+            hub.publish(replace(packet(3), fits=(700,)))
+            assert (await soon(viewer)).index == 3
+            hub.publish(replace(packet(4), fits=(750,)))
+            await nothing_comes(viewer)
 
     run(scene)
 
