@@ -104,6 +104,10 @@ def _with_band(controls: Controls, *, by_hand: bool) -> Controls:
     return replace(controls, counting=replace(controls.counting, band=FIRST_BAND if by_hand else None))
 
 
+#: Of the widgets that are drawn anew alone.
+ALONE = (ALPHA, HALF_LIFE, CONFIDENCE, IOU)
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """The bindings of one camera's panel. ``controls`` are those in force when this run began."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
-from heatstream.core.controls import Anchor
+from heatstream.core.controls import Anchor, Controls
+from heatstream.core.errors import UnknownCameraError
 from heatstream.core.types import Snapshot, ZoneUse
 from heatstream.ui import bindings as on
-from heatstream.ui import colormap_swatches, heat_panel, undo
-from heatstream.ui.bindings import Bound
+from heatstream.ui import colormap_swatches, heat_panel, problems, undo
+from heatstream.ui.bindings import Binding, Bound
 from heatstream.ui.problems import kept
 
 ANCHORS = {Anchor.CENTER: "The middle of an object", Anchor.BOTTOM: "Its lower edge (feet, wheels)"}
@@ -30,19 +34,27 @@ TOGGLES = {
 }
 
 
+@st.fragment
+def _alone(bound: Bound, binding: Binding, draw: Callable[..., object]) -> None:
+    """A widget whose change draws only itself anew, not its panel: one that is dragged is cheap, and its effect shows
+    sooner. What else shows its field (see ``live.PANELS``) follows when the page next looks for changes."""
+    with problems.shown():
+        try:
+            bound = Bound.of(bound.host, bound.camera_id)
+        except UnknownCameraError:
+            st.rerun()
+        st.session_state[bound.key(f"{binding.name}-shows")] = binding.read(bound.controls)
+        draw(bound.controls, **bound.to(binding))
+        problems.show_kept()
+
+
 def see(bound: Bound, snapshot: Snapshot) -> None:
     """What to see: what heat shows, how it looks and fades, and what else is drawn on the picture."""
     now = bound.controls.heat
     heat_panel.measure(bound)
     colormap_swatches.picker(now.colormap, kept(lambda name: bound.set(on.COLORMAP, name)))
-    st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound.to(on.ALPHA))
-    st.select_slider(
-        "Fades to half in",
-        heat_panel.half_lives(now),
-        format_func=on.duration_words,
-        help="The half-life: after this time without anyone there, half of the heat is left. “Never” lets it add up.",
-        **bound.to(on.HALF_LIFE),
-    )
+    _alone(bound, on.ALPHA, _strength)
+    _alone(bound, on.HALF_LIFE, _half_life)
     st.html('<div class="hs-group">Drawn on the picture</div>')
     with st.container(key="toggles"):
         left, right = st.columns(2)
@@ -58,6 +70,20 @@ def see(bound: Bound, snapshot: Snapshot) -> None:
         help="Begin with a cold picture. Counts stay.",
     )
     undo.step_bar(bound, "heat_epoch", "Heat was cleared.")
+
+
+def _strength(_: Controls, **bound_to: Any) -> None:
+    st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound_to)
+
+
+def _half_life(now: Controls, **bound_to: Any) -> None:
+    st.select_slider(
+        "Fades to half in",
+        heat_panel.half_lives(now.heat),
+        format_func=on.duration_words,
+        help="The half-life: after this time without anyone there, half of the heat is left. “Never” lets it add up.",
+        **bound_to,
+    )
 
 
 def count(bound: Bound, snapshot: Snapshot) -> None:
@@ -134,21 +160,29 @@ def look(bound: Bound, snapshot: Snapshot) -> None:
         select_all=False,  # it would stand first: typing "car" and Enter would choose "car", "carrot" and "chair"
         **bound.to(on.CLASSES),
     )
+    _alone(bound, on.CONFIDENCE, _confidence)
+    with st.expander("More about detection", key="look-more"):
+        _alone(bound, on.IOU, _overlap)
+
+
+def _confidence(_: Controls, **bound_to: Any) -> None:
     st.slider(
         "Least confidence",
         0.0,
         1.0,
         step=0.05,
         help="Detections that the model is less sure of are left out. Lower finds more, and more that is not there.",
-        **bound.to(on.CONFIDENCE),
+        **bound_to,
     )
-    with st.expander("More about detection", key="look-more"):
-        st.slider(
-            "Overlap (IoU)",
-            0.05,
-            1.0,
-            step=0.05,
-            help="Intersection over union, how much two boxes share: 0 nothing, 1 everything. Two boxes of one kind "
-            "that overlap more than this are taken for the same object. Raise it where people stand close together.",
-            **bound.to(on.IOU),
-        )
+
+
+def _overlap(_: Controls, **bound_to: Any) -> None:
+    st.slider(
+        "Overlap (IoU)",
+        0.05,
+        1.0,
+        step=0.05,
+        help="Intersection over union, how much two boxes share: 0 nothing, 1 everything. Two boxes of one kind "
+        "that overlap more than this are taken for the same object. Raise it where people stand close together.",
+        **bound_to,
+    )

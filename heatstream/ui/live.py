@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from heatstream.demo import suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui import (
     addresses,
+    bindings,
     browser_camera,
     camera_list,
     control_panel,
@@ -39,11 +41,13 @@ from heatstream.web.wire import page_mark
 #: How often the page looks whether its offers to undo something have ended (seconds).
 OFFERS_S = 1.0
 TABS = ("What to see", "What to count", "What to look for")
-#: Of the controls, what each panel shows: a change of one does not concern the others.
+#: Of the controls, what each panel shows, and each widget that is drawn anew alone: a change of one does not concern
+#: the others.
 PANELS: dict[str, Callable[[Controls], object]] = {
-    "see": lambda controls: (controls.heat, controls.overlay, controls.detect.classes),
+    "see": lambda controls: (replace(controls.heat, alpha=0.0), controls.overlay, controls.detect.classes),
     "count": lambda controls: (controls.zones, controls.anchor, controls.counting),
-    "look": lambda controls: controls.detect,
+    "look": lambda controls: controls.detect.classes,
+    **{binding.name: binding.read for binding in bindings.ALONE},
 }
 _VISITED = "visited-camera"
 

@@ -11,7 +11,8 @@ const IDLE_MS = 2500; // after this long without a hand on mouse or keys, a full
 const TOAST_MS = 4000;
 const RESIZED_MS = 200; // a width is told when it has stayed for this long
 const FIGURES_MS = 150; // between two changes of the figures: each has the page laid out anew
-const CHANGES_MS = 1000; // between two runs of the page because something it shows has changed
+const QUIET_MS = 500; // without a further change for so long, the page runs to show what has changed
+const UNQUIET_MS = 3000; // or after so long in any case: while a slider is dragged each run would cost the picture some frames
 
 /** A file's name for a picture of ``label`` taken now: what it is of, and when. */
 function snapshotName(label, type) {
@@ -47,6 +48,7 @@ class LiveView {
       stats: find(".stats dl"),
     };
     this.status = null;
+    this.newMark = this.running = null;
     this.figuring = null;
     this.figuredMs = 0;
     this.label = "";
@@ -125,15 +127,27 @@ class LiveView {
     const known = status.index > 0 || this.root.classList.contains("has-picture");
     if (known && !this.picture.isMoving()) this.figures.update(status.tallies, status.present);
     this.player.update(status);
-    if (this.mark && status.mark && status.mark !== this.mark) this.runPage();
+    this.compare(status.mark);
     this.say();
   }
 
-  /** Another tab, or the camera itself, has changed what the page shows around this. */
+  /** Has another tab, or the camera itself, changed what the page shows around this? Then have the page run, in a while. */
+  compare(mark) {
+    if (!mark || !this.mark || mark === this.mark) {
+      clearTimeout(this.running);
+      this.newMark = this.running = null;
+    } else if (mark !== this.newMark) {
+      const now = performance.now();
+      if (!this.running) this.changedMs = now;
+      this.newMark = mark;
+      clearTimeout(this.running);
+      this.running = setTimeout(() => this.runPage(), Math.min(QUIET_MS, this.changedMs + UNQUIET_MS - now));
+    }
+  }
+
   runPage() {
-    const now = performance.now();
-    if (now < (this.pageRunsMs ?? 0)) return;
-    this.pageRunsMs = now + CHANGES_MS;
+    clearTimeout(this.running);
+    this.newMark = this.running = null; // should this run be overtaken by another, the next status asks again
     this.send?.("changed", Date.now());
   }
 
@@ -299,6 +313,7 @@ class LiveView {
     clearInterval(this.timer);
     clearTimeout(this.idle);
     clearTimeout(this.figuring);
+    clearTimeout(this.running);
     clearTimeout(this.toasted);
     document.removeEventListener("fullscreenchange", this.onFull);
     this.resized.disconnect();

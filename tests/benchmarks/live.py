@@ -2,6 +2,7 @@
 
 ``python -m tests.benchmarks.live`` starts ``streamlit run app.py`` on the plaza clip (1280x720, 25 frames a second)
 and prints what it measured: with a detector (the 320 model) for one viewer, and with stored tracks for one and four.
+While pictures are counted nobody drives the browser (see ``tests.support.windows``); the pages keep the figures.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from tests.support.browser import CHROMIUM_ARGS, chromium_path, serving
+from tests.support.browser import serving
+from tests.support.windows import Windows, chromium_windows
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -39,23 +41,36 @@ with open_source(clip) as source, TracksFile(Path(target)) as file:
     for number, frame in enumerate(source.frames(), 1):
         file.write(number, tracks.step(frame, DetectControls()))
 """
-WATCH_KEYS = """
-() => {
-  const picture = "[data-testid=live-picture]";
-  const shadows = [...document.querySelectorAll("*")].map((node) => node.shadowRoot?.querySelector(picture));
-  const canvas = document.querySelector(picture) ?? shadows.find(Boolean);
+CANVAS = """(() => {
+  const painted = "[data-testid=live-picture][data-painted]";
+  const shadows = [...document.querySelectorAll("*")].map((node) => node.shadowRoot?.querySelector(painted));
+  return document.querySelector(painted) ?? shadows.find(Boolean);
+})()"""
+#: Have a page keep the time, what it has painted, the newest index and the latency, four times a second.
+KEEP = f"""(() => {{
+  const canvas = {CANVAS};
+  window.kept = [];
+  clearInterval(window.keeping);
+  window.keeping = setInterval(() => {{
+    const {{ painted, index, latencyMs }} = canvas.dataset;
+    window.kept.push([performance.now() / 1000, Number(painted), Number(index), Number(latencyMs ?? 0)]);
+  }}, 250);
+}})()"""
+SETTLE_S = 2.0
+WATCH_KEYS = f"""() => {{
+  const canvas = {CANVAS};
   window.reactions = [];
   let pressed = 0, before = 0;
-  addEventListener("keydown", () => { pressed = performance.now(); before = canvas.dataset.painted; }, true);
-  const look = () => {
-    if (pressed && canvas.dataset.painted !== before) {
+  addEventListener("keydown", () => {{ pressed = performance.now(); before = canvas.dataset.painted; }}, true);
+  const look = () => {{
+    if (pressed && canvas.dataset.painted !== before) {{
       window.reactions.push(performance.now() - pressed);
       pressed = 0;
-    }
+    }}
     requestAnimationFrame(look);
-  };
+  }};
   look();
-}
+}}
 """
 
 
@@ -91,22 +106,29 @@ def data(page: Page, name: str) -> float:
     return float(page.locator(PICTURE).get_attribute(f"data-{name}") or 0)
 
 
-def painted_share(pages: list[Page], seconds: float) -> tuple[list[float], list[float], float]:
-    """Over ``seconds``: each page's painted share of the published frames, its median latency, and frames a second."""
-    before = [(data(page, "painted"), data(page, "index")) for page in pages]
-    began_s = time.monotonic()
-    latencies: list[list[float]] = [[] for _ in pages]
-    while time.monotonic() - began_s < seconds:
-        pages[0].wait_for_timeout(500)
-        for page, found in zip(pages, latencies, strict=True):
-            found.append(data(page, "latency-ms"))
-    shares = []
-    rate = 0.0
-    for page, (painted, index) in zip(pages, before, strict=True):
-        painted_now, index_now = data(page, "painted"), data(page, "index")
-        rate = (index_now - index) / (time.monotonic() - began_s)
+def wait_until_all_paint(windows: Windows, count: int) -> None:
+    """Until ``count`` windows have painted something, asking seldom."""
+    end_s = time.monotonic() + 120
+    while time.monotonic() < end_s:
+        time.sleep(5)
+        if sum(windows.ask(f"Boolean({CANVAS})")) == count:
+            return
+    raise TimeoutError(f"Not all of {count} windows show a picture")
+
+
+def painted_share(windows: Windows, seconds: float) -> tuple[list[float], list[float], float]:
+    """Over ``seconds``: each window's painted share of the published frames and median latency; frames a second."""
+    windows.ask(KEEP)
+    time.sleep(seconds + 2 * SETTLE_S)
+    shares, latencies, rates = [], [], []
+    for everything in windows.ask("window.kept"):
+        began_s = everything[0][0] + SETTLE_S  # the asking itself disturbs
+        kept = [one for one in everything if began_s <= one[0] <= began_s + seconds]
+        (first_s, painted, index, _), (last_s, painted_now, index_now, _) = kept[0], kept[-1]
         shares.append((painted_now - painted) / (index_now - index))
-    return shares, [statistics.median(found) for found in latencies], rate
+        rates.append((index_now - index) / (last_s - first_s))
+        latencies.append(statistics.median(one[3] for one in kept))
+    return shares, latencies, statistics.median(rates)
 
 
 def engine_rate(page: Page, seconds: float) -> float:
@@ -154,11 +176,6 @@ def reaction_ms(page: Page) -> list[float]:
     return [float(value) for value in page.evaluate("window.reactions")]
 
 
-def context_page(browser: Browser) -> Page:
-    """A page in a context of its own."""
-    return browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -167,59 +184,60 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {seconds:.0f} s each")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
         for attempt in ("first", "second"):
-            page = context_page(chromium)
-            began_s = time.monotonic()
-            with serving("app.py", env={"HEATSTREAM_MEDIA_DIR": name}) as server:
-                page.goto(server.url)
-                wait_for_picture(page)
-                print(
-                    f"{attempt} visit, command to first painted frame of the demo: {time.monotonic() - began_s:.1f} s"
-                )
-                if attempt == "second":
-                    page.wait_for_timeout(5000)
-                    report("demo, 1 viewer", [page], seconds)
-            page.context.close()
+            with chromium_windows(playwright) as windows:
+                began_s = time.monotonic()
+                with serving("app.py", env={"HEATSTREAM_MEDIA_DIR": name}) as server:
+                    with windows.driven() as page:
+                        page.goto(server.url)
+                        wait_for_picture(page)
+                    took_s = time.monotonic() - began_s
+                    print(f"{attempt} visit, command to first painted frame of the demo: {took_s:.1f} s")
+                    if attempt == "second":
+                        time.sleep(5)
+                        report("demo, 1 viewer", windows, seconds)
         for attempt in ("first", "second"):  # the second finds everything in the disk's cache
-            page = context_page(chromium)
-            began_s = time.monotonic()
-            with app(str(MODEL), folder) as url:
-                start_camera(page, url)
-                print(f"{attempt} start, command to first painted frame: {time.monotonic() - began_s:.1f} s")
-                if attempt == "second":
-                    page.wait_for_timeout(5000)
-                    report("320 model, 1 viewer", [page], seconds)
-                    quiet, busy = drag_cost(page, seconds)
-                    print(f"slider dragged: {quiet:.1f} frames/s before, {busy:.1f} during ({busy / quiet:.0%})")
-                    waits = reaction_ms(page)
-                    print(
-                        f"key on a slider to changed picture: median {statistics.median(waits):.0f} ms, "
-                        f"worst {max(waits):.0f} ms of {len(waits)}"
-                    )
-            page.context.close()
+            with chromium_windows(playwright) as windows:
+                began_s = time.monotonic()
+                with app(str(MODEL), folder) as url:
+                    with windows.driven() as page:
+                        start_camera(page, url)
+                    print(f"{attempt} start, command to first painted frame: {time.monotonic() - began_s:.1f} s")
+                    if attempt == "second":
+                        time.sleep(5)
+                        report("320 model, 1 viewer", windows, seconds)
+                        with windows.driven() as page:
+                            report_controls(page, seconds)
         tracks = folder / "models/plaza.csv"
         subprocess.run([sys.executable, "-c", RECORD_TRACKS, str(CLIP), str(MODEL), str(tracks)], check=True, cwd=ROOT)
-        with app("plaza.csv", folder) as url:
-            pages = [context_page(chromium)]
-            start_camera(pages[0], url)
-            pages[0].wait_for_timeout(4000)
-            report("stored tracks, 1 viewer", pages, seconds)
-            for _ in range(3):
-                pages.append(context_page(chromium))
-                pages[-1].goto(pages[0].url)
-                wait_for_picture(pages[-1])
-            pages[0].wait_for_timeout(4000)
-            report("stored tracks, 4 viewers", pages, seconds)
-        chromium.close()
+        with chromium_windows(playwright) as windows, app("plaza.csv", folder) as url:
+            with windows.driven() as page:
+                start_camera(page, url)
+                link = page.url
+            time.sleep(5)
+            report("stored tracks, 1 viewer", windows, seconds)
+            windows.open(link, 3)
+            wait_until_all_paint(windows, 4)
+            report("stored tracks, 4 viewers", windows, seconds)
 
 
-def report(label: str, pages: list[Page], seconds: float) -> None:
+def report(label: str, windows: Windows, seconds: float) -> None:
     """Print shares and latencies."""
-    shares, latencies, rate = painted_share(pages, seconds)
+    shares, latencies, rate = painted_share(windows, seconds)
     print(
         f"{label}: {rate:.1f} frames/s published, painted {', '.join(f'{share:.1%}' for share in shares)}, "
         f"published to painted median {', '.join(f'{ms:.0f}' for ms in latencies)} ms"
+    )
+
+
+def report_controls(page: Page, seconds: float) -> None:
+    """Print what a dragged slider costs, and how soon a key on it shows."""
+    quiet, busy = drag_cost(page, seconds)
+    print(f"slider dragged: {quiet:.1f} frames/s before, {busy:.1f} during ({busy / quiet:.0%})")
+    waits = reaction_ms(page)
+    print(
+        f"key on a slider to changed picture: median {statistics.median(waits):.0f} ms, "
+        f"worst {max(waits):.0f} ms of {len(waits)}"
     )
 
 
