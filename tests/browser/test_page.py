@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.test_zones import open_camera, start_url
 from tests.support.browser import Server, serving
-from tests.support.live_page import wait_for
+from tests.support.live_page import quiet, wait_for
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
@@ -213,7 +213,7 @@ def test_what_heat_shows_and_how_is_counted_is_chosen_with_the_keyboard(
     page.get_by_text("More about heat", exact=True).click()
 
     def pick(field: str, option: str) -> None:
-        page.wait_for_timeout(800)  # what is typed while the panel unfolds or is drawn anew is lost
+        quiet(page)
         page.get_by_role("combobox", name=field).focus()
         page.keyboard.type(option)
         page.get_by_role("option", name=option, exact=True).wait_for()

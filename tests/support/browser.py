@@ -92,6 +92,7 @@ def serving(
     with tempfile.TemporaryDirectory(prefix="heatstream-test-", ignore_cleanup_errors=True) as folder:
         log_path = Path(folder) / "server.log"
         settings = {"HEATSTREAM_DATA_DIR": str(Path(folder) / "data"), "PYTHONPATH": str(ROOT), **(env or {})}
+        settings["PYTHONDONTWRITEBYTECODE"] = ""  # as people run it: without, every start compiles everything anew
         command = [sys.executable, "-m", "streamlit", "run", str(ROOT / app), "--server.port", str(port)]
         with log_path.open("wb") as log:
             process = subprocess.Popen(

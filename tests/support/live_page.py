@@ -36,6 +36,19 @@ def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 60.0)
         page.wait_for_timeout(100)
 
 
+def quiet(page: Page, seconds: float = 1.2) -> None:
+    """Wait until the page has run nothing for so long: what is typed while a panel is drawn anew may be lost."""
+    page.evaluate("window.quietSince = performance.now()")
+    page.wait_for_function(
+        """seconds => {
+          const { testScriptState } = document.querySelector("[data-testid=stApp]").dataset;
+          if (testScriptState !== "notRunning") window.quietSince = performance.now();
+          return performance.now() - window.quietSince > 1000 * seconds;
+        }""",
+        arg=seconds,
+    )
+
+
 def painted(page: Page, more: int = 5) -> None:
     """Wait until so many more pictures have been painted."""
     wait_for(page, lambda: picture(page).count() == 1)
