@@ -12,7 +12,9 @@ const TOAST_MS = 4000;
 const RESIZED_MS = 200; // a width is told when it has stayed for this long
 const FIGURES_MS = 150; // between two changes of the figures: each has the page laid out anew
 const QUIET_MS = 500; // without a further change for so long, the page runs to show what has changed
-const UNQUIET_MS = 3000; // or after so long in any case: while a slider is dragged each run would cost the picture some frames
+const UNQUIET_MS = 3000; // or after so long in any case: while controls are moved, each run costs the picture some frames
+const ANSWER_MS = 4000; // for how long a run is waited for before it is asked for again, twice as long each time
+const LONGEST_ANSWER_MS = 60_000; // with many tabs on a small machine it takes its time, and asking again begins it anew
 
 /** A file's name for a picture of ``label`` taken now: what it is of, and when. */
 function snapshotName(label, type) {
@@ -48,7 +50,7 @@ class LiveView {
       stats: find(".stats dl"),
     };
     this.status = null;
-    this.newMark = this.running = null;
+    this.calm();
     this.figuring = null;
     this.figuredMs = 0;
     this.label = "";
@@ -93,6 +95,7 @@ class LiveView {
       this.player.reset();
     }
     this.label = label;
+    if (mark !== this.mark) this.calm();
     this.mark = mark;
     this.nodes.stage.setAttribute("aria-label", `Player of ${label || "the camera"}`);
     this.picture.canvas.setAttribute("aria-label", `Live picture of ${label || "the camera"}`);
@@ -133,21 +136,28 @@ class LiveView {
 
   /** Has another tab, or the camera itself, changed what the page shows around this? Then have the page run, in a while. */
   compare(mark) {
-    if (!mark || !this.mark || mark === this.mark) {
-      clearTimeout(this.running);
-      this.newMark = this.running = null;
-    } else if (mark !== this.newMark) {
-      const now = performance.now();
-      if (!this.running) this.changedMs = now;
-      this.newMark = mark;
-      clearTimeout(this.running);
-      this.running = setTimeout(() => this.runPage(), Math.min(QUIET_MS, this.changedMs + UNQUIET_MS - now));
-    }
+    if (!mark || !this.mark || mark === this.mark) return this.calm();
+    const now = performance.now();
+    if (mark === this.newMark || now < this.answerMs) return;
+    if (!this.running) this.changedMs = now;
+    this.newMark = mark;
+    clearTimeout(this.running);
+    this.running = setTimeout(() => this.runPage(), Math.min(QUIET_MS, this.changedMs + UNQUIET_MS - now));
+  }
+
+  /** Nothing has changed, or the page has just run for it. */
+  calm() {
+    clearTimeout(this.running);
+    this.newMark = this.running = null;
+    this.answerMs = 0;
+    this.patienceMs = ANSWER_MS;
   }
 
   runPage() {
     clearTimeout(this.running);
-    this.newMark = this.running = null; // should this run be overtaken by another, the next status asks again
+    this.newMark = this.running = null;
+    this.answerMs = performance.now() + this.patienceMs;
+    this.patienceMs = Math.min(2 * this.patienceMs, LONGEST_ANSWER_MS);
     this.send?.("changed", Date.now());
   }
 
