@@ -44,8 +44,9 @@ def _alone(bound: Bound, binding: Binding, draw: Callable[..., object]) -> None:
         except UnknownCameraError:
             st.rerun()
         st.session_state[bound.key(f"{binding.name}-shows")] = binding.read(bound.controls)
-        draw(bound.controls, **bound.to(binding))
-        problems.show_kept()
+        with st.container(gap=None):
+            draw(bound.controls, **bound.to(binding))
+            problems.show_kept()
 
 
 def see(bound: Bound, snapshot: Snapshot) -> None:
