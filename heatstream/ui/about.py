@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 import heatstream
-from heatstream.ui import hints
+from heatstream.ui import hints, place
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What makes up the program; folders are taken whole.
@@ -57,7 +57,7 @@ def about() -> None:
 def footer() -> None:
     """The last line of every page."""
     with st.container(horizontal=True, horizontal_alignment="center", gap="medium", key="footer"):
-        if "camera" in st.query_params:  # there is nothing to hint at before
+        if place.camera() is not None:  # there is nothing to hint at before
             st.button("Show hints", type="tertiary", key="hints-again", on_click=hints.show_again)
         st.button("Source code and licence", type="tertiary", key="about", on_click=_open)
     if st.session_state.pop("about-open", False):

@@ -16,7 +16,7 @@ from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, Snapshot, Zone, ZoneUse
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import media, problems, undo
+from heatstream.ui import media, place, problems, undo
 from heatstream.ui.names import STATE_WORDS, button_label, source_name
 from heatstream.vision.models import AUTO, model_title
 from heatstream.web import current
@@ -40,8 +40,7 @@ class _Removed:
 
 def join(camera_id: str) -> None:
     """Show a camera: put it into the page's address and run the page anew."""
-    st.query_params.pop("start", None)
-    st.query_params["camera"] = camera_id
+    place.go(camera_id)
     st.rerun()
 
 

@@ -22,6 +22,7 @@ from heatstream.ui import (
     first_visit,
     hints,
     password_panel,
+    place,
     playback,
     problems,
     seeding,
@@ -59,10 +60,11 @@ def page() -> None:
     problems.show_kept()
     problems.show_trouble(host.trouble)
     camera_list.tidy_uploads(settings().upload_dir)
-    camera_id = st.query_params.get("camera")
-    if camera_id is None and "start" not in st.query_params and first_visit.wanted(host):
+    camera_id = place.camera()
+    if camera_id is None and place.START not in st.query_params and first_visit.wanted(host):
         with problems.shown():
-            camera_id = st.query_params["camera"] = first_visit.open_demo(host)
+            camera_id = first_visit.open_demo(host)
+            place.go(camera_id)
     if camera_id is None:
         _start(host)
         return
@@ -81,8 +83,7 @@ def page() -> None:
 def _start(host: EngineHost) -> None:
     zone_editor.close_editor()
     st.session_state.pop(_VISITED, None)
-    st.query_params.pop("camera", None)
-    st.query_params["start"] = "1"
+    place.go(None)
     if share.PARAMETER in st.query_params:
         st.info("The link brings settings. Choose a camera or a video; then you are asked whether to use them there.")
     start_page(host)
@@ -138,8 +139,7 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
 def leave() -> None:
     """Go to the start page; the camera goes on."""
     zone_editor.close_editor()
-    st.query_params.pop("camera", None)
-    st.query_params["start"] = "1"
+    place.go(None)
 
 
 def _drawn_now(bound: Bound) -> None:
@@ -147,11 +147,6 @@ def _drawn_now(bound: Bound) -> None:
     st.session_state[bound.key("page-shows")] = page_shows(bound.host, bound.camera_id)
     for group in PANELS:
         st.session_state.pop(bound.key(f"{group}-shows"), None)
-
-
-def _go_to(camera_id: str) -> None:
-    """Have the page show another camera."""
-    st.query_params["camera"] = camera_id
 
 
 @st.fragment
@@ -163,7 +158,7 @@ def _picture(camera_id: str) -> None:
         bound = Bound.of(host, camera_id)
     except UnknownCameraError:
         st.rerun()
-    if st.query_params.get("camera") != camera_id:  # “Use motion instead” has led to another one
+    if place.camera() != camera_id:  # “Use motion instead” has led to another one
         st.rerun()
     _run_if_changed(bound)
     live_view(
@@ -171,7 +166,7 @@ def _picture(camera_id: str) -> None:
         ticket=current.issue_ticket(camera_id),
         zones=bound.controls.zones,
         label=source_name(spec.source),
-        actions=playback.actions(host, camera_id, show=_go_to),
+        actions=playback.actions(host, camera_id, show=place.go),
         mark=mark,
     )
     problems.show_kept()

@@ -69,6 +69,20 @@ def test_the_first_visit_shows_the_demo(server: Server, open_page: Callable[...,
         expect(page.get_by_role("button", name="Open")).to_be_visible()
 
 
+def test_back_and_forward_lead_where_they_say_at_once(server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(start_url(server))
+    open_camera(page, "zones.mp4")
+    page.get_by_role("button", name="Change source").click()
+    source = page.get_by_text("A file in the media folder", exact=True)
+    source.wait_for()
+    page.go_back()
+    page.get_by_role("button", name="Change source").wait_for()
+    expect(source).to_be_hidden()
+    page.go_forward()
+    source.wait_for()
+    expect(page.get_by_role("button", name="Change source")).to_be_hidden()
+
+
 def test_a_removed_camera_and_a_deleted_zone_come_back(server: Server, open_page: Callable[..., Page]) -> None:
     page = open_page(start_url(server))
     camera_id = open_camera(page, "removed.mp4")

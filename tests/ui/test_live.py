@@ -19,7 +19,7 @@ from heatstream.core.controls import Anchor, Blend, Controls, CountControls, Mea
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneUse
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import live, share, source_picker, undo, zone_editor, zone_shapes
+from heatstream.ui import live, place, share, source_picker, undo, zone_editor, zone_shapes
 from heatstream.ui.bindings import FIRST_BAND
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
@@ -87,6 +87,32 @@ def texts(test: AppTest) -> str:
 def said(elements) -> str:
     """The first message as it is read on the page, without the marks that keep it from being Markdown."""
     return elements[0].value.replace("\\", "")
+
+
+# Where the page is
+
+
+def test_an_address_that_comes_late_does_not_lead_back(
+    host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(camera).run()
+    by_label(test.button, "Change source").click().run()
+    test.query_params.pop("start")
+    test.query_params["camera"] = camera  # sent before the browser heard of the new address
+    test.run()
+    assert by_label(test.button, "Open")
+    assert dict(test.query_params) == {"start": "1"}
+    by_label(test.button, "Open").click().run()
+    test.query_params.pop("camera")
+    test.query_params["start"] = "1"  # the list of cameras drew itself anew meanwhile
+    test.run()
+    assert by_label(test.button, "Stop")
+    assert dict(test.query_params) == {"camera": camera}
+    monkeypatch.setattr(place, "LATE_S", 0.0)
+    test.query_params.pop("camera")
+    test.query_params["start"] = "1"
+    test.run()
+    assert by_label(test.button, "Open")
 
 
 # The first visit
