@@ -18,12 +18,12 @@ Args = TypeVarTuple("Args")
 
 #: Packets on their way to a viewer that it has not acknowledged: one is painted while the next one travels.
 WINDOW = 2
-#: And so many for a viewer whose acknowledgements mostly come within ``PROMPT_S`` seconds, so that one late look costs
-#: it no picture. With four browsers on the engine's own two cores this raised what they painted from about 91 to 95 %
-#: of the pictures, no later than before; a slow viewer stays at ``WINDOW``, so that what it sees is no older.
+#: And so many for a viewer that takes a picture in ``PROMPT_S`` seconds, so that one late look costs it none. With four
+#: browsers on the engine's own two cores this raised what they painted from about 91 to 95 % of the pictures, no later
+#: than before; over a line that is just fast enough to be held prompt, pictures are at most ``2 * PROMPT_S`` older.
 PROMPT_WINDOW = 4
-PROMPT_S = 0.3
-#: The share of the newest acknowledgement in what is held to be usual.
+PROMPT_S = 0.06
+#: The share of the newest picture in what is held to be usual.
 _NEWEST_SHARE = 0.1
 #: A viewer gets figures at most this often (seconds between two), unless the camera's state changes.
 FIGURES_GAP_S = 0.2
@@ -39,9 +39,9 @@ class Viewer:
         #: How wide (device pixels) the picture is shown, and the width in which it is asked for (see
         #: ``heatstream.output.fit``).
         self.shown_px = WHOLE
-        self.fit = WHOLE
+        self.fit: int | None = None
         #: The width in which it comes until the one asked for does.
-        self.coming = WHOLE
+        self.coming: int | None = None
         #: Packets that were replaced by a newer one before this viewer took them.
         self.drops = 0
         self._hub = hub
@@ -49,8 +49,11 @@ class Viewer:
         self._snapshot: Snapshot | None = None
         self._told: Snapshot | None = None
         self._told_s = float("-inf")
-        self._under_way: deque[float] = deque()  # when each was sent, in the loop's time
-        self._trip_s = PROMPT_S  # usual time from sending to acknowledgement
+        #: When each was sent, in the loop's time, and how many were under way with it.
+        self._under_way: deque[tuple[float, int]] = deque()
+        #: The usual time for one picture: from sending to acknowledgement, shared among those under way. So it is no
+        #: longer with more of them, if the line is slow.
+        self._take_s = PROMPT_S
         self._ended: str | None = None
         self._wake = asyncio.Event()
 
@@ -82,17 +85,18 @@ class Viewer:
     def hold(self) -> None:
         """A packet is on its way; with ``WINDOW`` of them, ``PROMPT_WINDOW`` if this viewer is prompt, there are no
         more until ``release``."""
-        self._under_way.append(asyncio.get_running_loop().time())
+        self._under_way.append((asyncio.get_running_loop().time(), len(self._under_way) + 1))
 
     def release(self) -> None:
         """A packet has arrived; the next may come, the newest first."""
         if self._under_way:
-            trip_s = asyncio.get_running_loop().time() - self._under_way.popleft()
-            self._trip_s += _NEWEST_SHARE * (trip_s - self._trip_s)
+            sent_s, together = self._under_way.popleft()
+            take_s = (asyncio.get_running_loop().time() - sent_s) / together
+            self._take_s += _NEWEST_SHARE * (take_s - self._take_s)
         self._wake.set()
 
     def show_in(self, shown_px: int) -> None:
-        """Say how wide (device pixels) the picture is shown, so that it comes no larger than it must."""
+        """Say how wide (device pixels) the picture is shown, so that it comes no larger than somebody needs it."""
         if shown_px != self.shown_px:
             self.shown_px = shown_px
             self._hub._watch(self.camera_id)
@@ -129,7 +133,7 @@ class Viewer:
         self._wake.set()
 
     def _window(self) -> int:
-        return PROMPT_WINDOW if self._trip_s < PROMPT_S else WINDOW
+        return PROMPT_WINDOW if self._take_s < PROMPT_S else WINDOW
 
     def _due_s(self) -> float:
         """When the snapshot is to be handed out, in the loop's time."""
@@ -261,15 +265,20 @@ class Hub:
         self._watch(viewer.camera_id)
 
     def _watch(self, camera_id: str) -> None:
-        """Share the widths out among a camera's viewers anew, and tell which there are, if that has changed."""
+        """Share the widths out among a camera's viewers anew, and tell which there are if that has changed, or if
+        somebody's is not that of the newest picture: a paused camera then draws it again."""
         channel = self._channels.get(camera_id)
         if channel is None:
             return
         fit_of = fits_for(viewer.shown_px for viewer in channel.viewers)
-        for viewer in channel.viewers:
-            viewer.fit = fit_of[viewer.shown_px]
         fits = frozenset(fit_of.values())
-        if fits != channel.fits:
+        missing = fits != channel.fits
+        for viewer in channel.viewers:
+            fit = fit_of[viewer.shown_px]
+            if fit != viewer.fit and channel.packet is not None and fit not in channel.packet.fits:
+                missing = True
+            viewer.fit = fit
+        if missing:
             channel.fits = fits
             if self.on_watch is not None:
                 self.on_watch(camera_id, fits)

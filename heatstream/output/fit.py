@@ -1,4 +1,4 @@
-"""How large a picture is sent: no wider than it is shown, in a few sizes, so that many viewers share an encoding."""
+"""How large a picture is sent: no wider than somebody shows it, in a few sizes that viewers of like windows share."""
 
 from __future__ import annotations
 

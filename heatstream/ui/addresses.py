@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from heatstream.core.errors import UnknownCameraError
 from heatstream.core.settings import settings
+from heatstream.host.engine_host import EngineHost
 from heatstream.ui import share
 from heatstream.ui.bindings import Bound, duration_words
 from heatstream.ui.copy_line import copy_line
@@ -20,10 +22,15 @@ def addresses(page_url: str, camera_id: str, ticket: str) -> tuple[str, str]:
     return f"{base}/mjpeg/{camera_id}?ticket={ticket}", f"{base}/snapshot/{camera_id}.jpg?ticket={ticket}"
 
 
-def popover(bound: Bound) -> None:
-    """A button that shows the links."""
-    page_url, camera_id = str(st.context.url or ""), bound.camera_id
-    with st.popover("Share", key="share"):
+@st.fragment
+def popover(host: EngineHost, camera_id: str) -> None:
+    """A button that shows the links; opening it makes them anew, with the settings of that moment."""
+    try:
+        bound = Bound.of(host, camera_id)
+    except UnknownCameraError:
+        st.rerun()
+    page_url = str(st.context.url or "")
+    with st.popover("Share", key="share", on_change="rerun"):
         st.html('<div class="hs-group">Link to this camera</div>')
         copy_line(share.link(page_url, {"camera": camera_id}), label="Link to this camera", key="share-camera")
         st.caption("Whoever can open this page sees the same picture, and the same zones and counts.")

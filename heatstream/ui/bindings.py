@@ -84,6 +84,8 @@ ANCHOR = _whole("anchor", Anchor)
 ONCE = _of("counting", "once")
 CLASSES = _kinds("detect")
 HEAT_CLASSES = _kinds("heat")
+#: Those whose widgets are drawn anew alone (see ``control_panel``).
+ALONE = (ALPHA, HALF_LIFE, CONFIDENCE, IOU)
 #: The dead band: derived or set, and its width in percent of the picture's shorter side.
 AUTOMATIC, BY_HAND = "automatic", "by hand"
 BAND_PERCENT = Binding(
@@ -102,10 +104,6 @@ def _with_band(controls: Controls, *, by_hand: bool) -> Controls:
     if by_hand == (controls.counting.band is not None):
         return controls
     return replace(controls, counting=replace(controls.counting, band=FIRST_BAND if by_hand else None))
-
-
-#: Of the widgets that are drawn anew alone.
-ALONE = (ALPHA, HALF_LIFE, CONFIDENCE, IOU)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
-from heatstream.core.controls import Anchor, Controls
+from heatstream.core.controls import Anchor
 from heatstream.core.errors import UnknownCameraError
 from heatstream.core.types import Snapshot, ZoneUse
 from heatstream.ui import bindings as on
@@ -35,9 +34,9 @@ TOGGLES = {
 
 
 @st.fragment
-def _alone(bound: Bound, binding: Binding, draw: Callable[..., object]) -> None:
+def _alone(bound: Bound, binding: Binding, draw: Callable[[Bound], None]) -> None:
     """A widget whose change draws only itself anew, not its panel: one that is dragged is cheap, and its effect shows
-    sooner. What else shows its field (see ``live.PANELS``) follows when the page next looks for changes."""
+    sooner. Its binding is among ``bindings.ALONE``, so that the page looks for changes from elsewhere."""
     with problems.shown():
         try:
             bound = Bound.of(bound.host, bound.camera_id)
@@ -45,7 +44,7 @@ def _alone(bound: Bound, binding: Binding, draw: Callable[..., object]) -> None:
             st.rerun()
         st.session_state[bound.key(f"{binding.name}-shows")] = binding.read(bound.controls)
         with st.container(gap=None):
-            draw(bound.controls, **bound.to(binding))
+            draw(bound)
             problems.show_kept()
 
 
@@ -73,18 +72,20 @@ def see(bound: Bound, snapshot: Snapshot) -> None:
     undo.step_bar(bound, "heat_epoch", "Heat was cleared.")
 
 
-def _strength(_: Controls, **bound_to: Any) -> None:
-    st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound_to)
+def _strength(bound: Bound) -> None:
+    st.slider("Strength", 0.0, 1.0, step=0.05, help="How strongly heat covers the picture.", **bound.to(on.ALPHA))
 
 
-def _half_life(now: Controls, **bound_to: Any) -> None:
+def _half_life(bound: Bound) -> None:
+    now = bound.controls.heat
     st.select_slider(
         "Fades to half in",
-        heat_panel.half_lives(now.heat),
+        heat_panel.half_lives(now),
         format_func=on.duration_words,
         help="The half-life: after this time without anyone there, half of the heat is left. “Never” lets it add up.",
-        **bound_to,
+        **bound.to(on.HALF_LIFE),
     )
+    heat_panel.decay_note(now.half_life_s, bound.host.snapshot(bound.camera_id))
 
 
 def count(bound: Bound, snapshot: Snapshot) -> None:
@@ -166,18 +167,18 @@ def look(bound: Bound, snapshot: Snapshot) -> None:
         _alone(bound, on.IOU, _overlap)
 
 
-def _confidence(_: Controls, **bound_to: Any) -> None:
+def _confidence(bound: Bound) -> None:
     st.slider(
         "Least confidence",
         0.0,
         1.0,
         step=0.05,
         help="Detections that the model is less sure of are left out. Lower finds more, and more that is not there.",
-        **bound_to,
+        **bound.to(on.CONFIDENCE),
     )
 
 
-def _overlap(_: Controls, **bound_to: Any) -> None:
+def _overlap(bound: Bound) -> None:
     st.slider(
         "Overlap (IoU)",
         0.05,
@@ -185,5 +186,5 @@ def _overlap(_: Controls, **bound_to: Any) -> None:
         step=0.05,
         help="Intersection over union, how much two boxes share: 0 nothing, 1 everything. Two boxes of one kind "
         "that overlap more than this are taken for the same object. Raise it where people stand close together.",
-        **bound_to,
+        **bound.to(on.IOU),
     )

@@ -58,8 +58,6 @@ def more(bound: Bound, snapshot: Snapshot) -> None:
     _who(bound, snapshot)
     _mark(bound)
     _colours(bound)
-    _group("Fading")
-    _note(decay_words(bound.controls.heat.half_life_s, snapshot))
 
 
 def _group(name: str) -> None:
@@ -187,10 +185,15 @@ def half_lives(heat: HeatControls) -> list[float]:
     return on.half_life_choices(heat.half_life_s, DEFAULT_HALF_LIFE_S)
 
 
+def decay_note(half_life_s: float, snapshot: Snapshot) -> None:
+    """A line with the half-life as other tools ask for it."""
+    _note(decay_words(half_life_s, snapshot))
+
+
 def decay_words(half_life_s: float, snapshot: Snapshot) -> str:
     """The half-life as the decay factor for each frame that other tools ask for."""
     if math.isinf(half_life_s):
         return "Decay factor 1: heat only grows, until it is cleared."
     rate_hz = snapshot.source.rate_hz if snapshot.source else None
     factor = decay_from_half_life(half_life_s, rate_hz or 25.0)
-    return f"The same as a decay factor of {factor:.4g} for each frame at {rate_hz or 25.0:.3g} frames a second."
+    return f"Decay factor {factor:.4g} for each frame at {rate_hz or 25.0:.3g} fps."

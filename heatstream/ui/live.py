@@ -45,7 +45,11 @@ TABS = ("What to see", "What to count", "What to look for")
 #: Of the controls, what each panel shows, and each widget that is drawn anew alone: a change of one does not concern
 #: the others.
 PANELS: dict[str, Callable[[Controls], object]] = {
-    "see": lambda controls: (replace(controls.heat, alpha=0.0), controls.overlay, controls.detect.classes),
+    "see": lambda controls: (
+        replace(controls.heat, alpha=0.0, half_life_s=1.0),
+        controls.overlay,
+        controls.detect.classes,
+    ),
     "count": lambda controls: (controls.zones, controls.anchor, controls.counting),
     "look": lambda controls: controls.detect.classes,
     **{binding.name: binding.read for binding in bindings.ALONE},
@@ -180,7 +184,8 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
         with st.container(width="content"):  # always there: a button that goes must not move the others
             _again_button(bound, snapshot)
         st.button("Change source", key=bound.key("change"), on_click=leave)
-        addresses.popover(bound)
+        with st.container(width="content"):
+            addresses.popover(bound.host, bound.camera_id)
         st.button(
             "Stop",
             key=bound.key("stop"),

@@ -40,7 +40,7 @@ class Line {
   }
 
   path() {
-    const width = this.shownPx();
+    const width = (this.toldPx = this.shownPx());
     return `/heatstream/ws/${encodeURIComponent(this.camera)}?ticket=${encodeURIComponent(this.ticket)}&width=${width}`;
   }
 
@@ -61,6 +61,7 @@ class Line {
     this.drop();
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path()}`);
     socket.binaryType = "arraybuffer";
+    socket.onopen = () => socket === this.socket && this.resize(); // for what has changed meanwhile
     this.socket = socket;
     this.heardMs = performance.now();
     if (this.failures === 0 && this.refusals === 0 && !this.isGone()) this.become("connecting");
@@ -123,7 +124,10 @@ class Line {
 
   /** Tell the server how wide the picture is shown now, so that it sends none larger than that. */
   resize() {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ width: this.shownPx() }));
+    const width = this.shownPx();
+    if (width === this.toldPx || this.socket?.readyState !== WebSocket.OPEN) return;
+    this.toldPx = width;
+    this.socket.send(JSON.stringify({ width }));
   }
 
   lose(reason) {

@@ -99,8 +99,8 @@ class Picture {
 
   /** How many device pixels wide the picture is shown: in a low window it does not fill the width. */
   shownPx() {
-    const { clientWidth, clientHeight, width, height } = this.canvas;
-    const inside = this.painted ? (clientHeight * width) / height : Infinity;
+    const { clientWidth, clientHeight } = this.canvas;
+    const inside = this.aspect ? clientHeight * this.aspect : Infinity;
     return Math.ceil((inside < clientWidth - 2 ? inside : clientWidth) * devicePixelRatio); // sizes here are rounded
   }
 

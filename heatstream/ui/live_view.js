@@ -1,7 +1,7 @@
 /* The live picture and the key figures of one camera: what is shown when.
  *
  * One view serves from rerun to rerun, so that slider moves never touch the socket. A picture is decoded off the main
- * thread, painted, and then acknowledged; the server sends the newest one only after that.
+ * thread, painted, and then acknowledged; the server has a few at most on their way, and the newest one comes next.
  *
  * Line, Picture, Figures, Player, describe and mounting come from the files beside this one, which are joined in front
  * of it.
@@ -57,7 +57,10 @@ class LiveView {
     this.figures = new Figures(root);
     this.picture = new Picture(find("canvas"), {
       onPainted: (header) => this.onPainted(header),
-      onShaped: (aspect) => this.root.style.setProperty("--aspect", aspect.toFixed(4)),
+      onShaped: (aspect) => {
+        this.root.style.setProperty("--aspect", aspect.toFixed(4));
+        this.line.resize();
+      },
     });
     this.player = new Player(root, { onCommand: (name, value) => this.send?.(name, value), onChange: () => this.say() });
     this.line = new Line({

@@ -136,8 +136,8 @@ async def explain(request: Request) -> Response:
 
 
 async def live(websocket: WebSocket) -> None:
-    """``/ws/{camera_id}``: the newest picture after each acknowledgement, and the status at least each second; of a
-    stopped camera the status alone."""
+    """``/ws/{camera_id}``: the newest picture when acknowledgements leave room for it, and the status at least each
+    second; of a stopped camera the status alone."""
     try:
         host, camera_id = admit(websocket)
         viewer = host.hub.join(camera_id, shown_px=_width(websocket.query_params.get("width")))

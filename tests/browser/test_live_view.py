@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ def normal(request: pytest.FixtureRequest) -> Iterator[None]:
     if "server" in request.fixturenames:
         state(
             request.getfixturevalue("server"),
-            "publishing=1&engine=running&state=playing&reason=&live=0&speed=1&dropped=0&counting=1&play=1&zones=2",
+            "publishing=1&engine=running&state=playing&reason=&live=0&speed=1&dropped=0&counting=1&play=1&zones=2&upright=0",
         )
 
 
@@ -376,6 +377,11 @@ def test_full_screen_shows_picture_and_figures(server: Server, open_page: Callab
         }"""
     )
     wait_until_painted(page)
+    wide, upright = 1280, math.ceil(900 * 405 / 720)  # of a window of 1280x900
+    for turned, fit in ((0, wide), (1, upright), (0, wide)):
+        state(server, f"upright={turned}")
+        wait_for(page, lambda fit=fit: state(server)["fits"] == [fit])
+        assert picture(page).evaluate("c => [c.clientWidth, c.clientHeight]") == [1280, 900], "all of it is to be seen"
     page.get_by_role("button", name="Leave full screen").click()
     page.wait_for_function("document.fullscreenElement === null")
     expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()

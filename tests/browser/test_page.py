@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from heatstream.ui import share
 from tests.browser.test_zones import open_camera, start_url
 from tests.support.browser import Server, serving
 from tests.support.live_page import quiet, wait_for
@@ -112,12 +114,18 @@ def test_a_link_carries_settings_to_another_browser(server: Server, open_page: C
     add_line(page)
     wait_for(page, lambda: len(zones(server, camera_id)) == 1)
     wait_for(page, lambda: "Line 1" in page.get_by_test_id("live-figures").inner_text())
-    page.wait_for_timeout(1500)
+    page.get_by_role("tab", name="What to see", exact=True).click()
+    page.get_by_role("slider", name="Strength").press("ArrowRight")
+    wait_for(page, lambda: controls(server, camera_id)["heat"]["alpha"] == 0.55)
+    page.get_by_role("tab", name="What to count", exact=True).click()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Share").click()
+    quiet(page)
     page.get_by_role("button", name="Copy: Link with your settings").click()
     expect(page.get_by_role("button", name="Copy: Link with your settings")).to_have_text("Copied")
     link = page.evaluate("navigator.clipboard.readText()")
+    (settings,) = parse_qs(urlsplit(link).query)[share.PARAMETER]
+    assert share.decode(settings).heat.alpha == 0.55, "the strength as it is now, not as when the page last ran"
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Delete Line 1", exact=True).click()
     wait_for(page, lambda: zones(server, camera_id) == [])

@@ -96,7 +96,7 @@ def test_a_prompt_viewer_may_have_more_under_way_until_it_becomes_slow() -> None
         for count in range(PROMPT_WINDOW + 2):
             hub.publish(packet(count))
             try:
-                await asyncio.wait_for(viewer.next(), 0.05)
+                await asyncio.wait_for(viewer.next(), 0.2)
             except TimeoutError:
                 break
             viewer.hold()
@@ -115,6 +115,33 @@ def test_a_prompt_viewer_may_have_more_under_way_until_it_becomes_slow() -> None
             await asyncio.sleep(12 * PROMPT_S)
             viewer.release()
             assert await under_way(hub, viewer) == WINDOW
+            for _ in range(PROMPT_WINDOW):  # a line that takes long for each picture, and however many are on it
+                viewer.hold()
+            for _ in range(20):
+                await asyncio.sleep(1.5 * PROMPT_S)
+                viewer.release()
+                viewer.hold()
+            for _ in range(PROMPT_WINDOW):
+                viewer.release()
+            assert await under_way(hub, viewer) == WINDOW
+
+    run(scene)
+
+
+def test_a_paused_picture_is_drawn_again_for_whoever_has_none_in_their_width() -> None:
+    async def scene(hub: Hub) -> None:
+        watched: list[frozenset[int]] = []
+        hub.on_watch = lambda camera_id, fits: watched.append(fits)
+        with hub.join(CAMERA, shown_px=500) as widened, hub.join(CAMERA, shown_px=750):
+            hub.publish(replace(packet(1), fits=(500,)))
+            await asyncio.sleep(0.01)
+            watched.clear()
+            with hub.join(CAMERA, shown_px=500):  # who gets that very picture
+                assert watched == []
+                widened.show_in(750)
+                assert watched == [{500, 750}]
+                with hub.join(CAMERA, shown_px=700):
+                    assert watched == [{500, 750}] * 2
 
     run(scene)
 

@@ -91,9 +91,18 @@ async def _fail(server: RtspServer) -> None:
     """Take the camera's power away, again and again."""
     while True:
         await asyncio.sleep(POWER_S)
-        await asyncio.to_thread(server.kill)
-        await asyncio.sleep(OUTAGE_S)
-        await asyncio.to_thread(server.start_again)
+        outage = asyncio.create_task(_outage(server))
+        try:
+            await asyncio.shield(outage)
+        except asyncio.CancelledError:
+            await outage  # who then ends the server must not find it half started
+            raise
+
+
+async def _outage(server: RtspServer) -> None:
+    await asyncio.to_thread(server.kill)
+    await asyncio.sleep(OUTAGE_S)
+    await asyncio.to_thread(server.start_again)
 
 
 async def _come_and_go(host: EngineHost, model: Path) -> None:

@@ -91,6 +91,7 @@ class FakeHost:
         self.published = 0
         self.publishing = True
         self.counting = True
+        self.upright = False  # as of a phone that is held so
         self.fits: frozenset[int] = frozenset()
         self.closed = False
         self.seeks: list[float] = []
@@ -237,7 +238,8 @@ class FakeHost:
         index = self.published + 1
         if self.counting and index % 20 == 0:
             self.counts[index // 20 % 3 == 0] += 1
-        image = number_frame(self._scenes[index % len(self._scenes)], index)
+        scene = self._scenes[index % len(self._scenes)]
+        image = number_frame(scene[:, : scene.shape[0] * 9 // 16] if self.upright else scene, index)
         jpeg = encode(image)
         self.published = index
         self.hub.publish(
@@ -247,7 +249,7 @@ class FakeHost:
                 index / 25,
                 read_s,
                 time.time(),
-                SIZE_WH,
+                image.shape[1::-1],
                 jpeg,
                 fits=tuple(self.fits),
                 tallies=self.tallies(),

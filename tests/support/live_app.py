@@ -72,6 +72,7 @@ elif __name__ != "__mp_main__":
         "wake": lambda host, value: host.wake(value),
         "state": set_state,
         "counts": set_counts,
+        "upright": lambda host, value: setattr(host, "upright", value == "1"),
         "counting": lambda host, value: setattr(host, "counting", value == "1"),
         "zones": lambda host, value: setattr(host, "zones", ZONES[: int(value)]),
         "paused": lambda host, value: host.playing.update(paused=value == "1"),
@@ -95,6 +96,7 @@ elif __name__ != "__mp_main__":
                 "ticket": current.issue_ticket(host.camera_id),
                 "playing": host.playing,
                 "seeks": host.seeks,
+                "fits": sorted(host.fits),
             }
         )
 

@@ -37,7 +37,10 @@ def wait_for(page: Page, condition: Callable[[], bool], timeout_s: float = 60.0)
 
 
 def quiet(page: Page, seconds: float = 1.2) -> None:
-    """Wait until the page has run nothing for so long: what is typed while a panel is drawn anew may be lost."""
+    """Wait until the page has run nothing for so long: what is typed while a panel is drawn anew may be lost.
+
+    Not while it offers to undo something: it then runs each second.
+    """
     page.evaluate("window.quietSince = performance.now()")
     page.wait_for_function(
         """seconds => {

@@ -19,7 +19,7 @@ from heatstream.core.controls import Anchor, Blend, Controls, CountControls, Mea
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneUse
 from heatstream.host.spec import CameraSpec
-from heatstream.ui import live, place, share, source_picker, undo, zone_editor, zone_shapes
+from heatstream.ui import control_panel, live, place, share, source_picker, undo, zone_editor, zone_shapes
 from heatstream.ui.bindings import FIRST_BAND
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
@@ -95,6 +95,7 @@ def said(elements) -> str:
 def test_an_address_that_comes_late_does_not_lead_back(
     host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(place, "LATE_S", 3600.0)
     test = app(camera).run()
     by_label(test.button, "Change source").click().run()
     test.query_params.pop("start")
@@ -556,6 +557,10 @@ def test_counting_once_says_what_it_means(host: FakeUiHost, camera: str) -> None
 @pytest.mark.parametrize(
     ("panel", "change"),
     [
+        ("heat.alpha", lambda c: replace(c, heat=replace(c.heat, alpha=0.3))),
+        ("heat.half_life_s", lambda c: replace(c, heat=replace(c.heat, half_life_s=30.0))),
+        ("detect.confidence", lambda c: replace(c, detect=replace(c.detect, confidence=0.6))),
+        ("detect.iou", lambda c: replace(c, detect=replace(c.detect, iou=0.7))),
         ("see", lambda c: replace(c, heat=replace(c.heat, still_s=30.0))),
         ("see", lambda c: replace(c, detect=replace(c.detect, classes=("person",)))),
         ("count", lambda c: replace(c, counting=CountControls(once=True))),
@@ -563,16 +568,23 @@ def test_counting_once_says_what_it_means(host: FakeUiHost, camera: str) -> None
     ],
 )
 def test_a_panel_is_drawn_anew_for_what_it_shows(panel: str, change) -> None:
-    shows = live.PANELS[panel]
-    assert shows(Controls()) != shows(change(Controls()))
-    other = live.PANELS["count" if panel == "see" else "see"]
-    assert other(Controls()) == other(change(Controls()))
+    concerned = {name for name, shows in live.PANELS.items() if shows(Controls()) != shows(change(Controls()))}
+    assert concerned - {"look"} == {panel}
+
+
+def test_all_that_is_drawn_alone_is_looked_after(
+    host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(control_panel, "_alone", lambda bound, binding, draw: drawn.append(binding.name))
+    app(camera).run()
+    assert sorted(drawn) == sorted(set(live.PANELS) - {"see", "count", "look"})
 
 
 def test_the_decay_factor_stands_beside_the_half_life(host: FakeUiHost, camera: str) -> None:
     host.figures["source"] = SourceInfo("square.mp4", (1280, 720), 50.0)
     test = app(camera).run()
-    assert "0.995 for each frame at 50 frames" in texts(test)
+    assert "0.995 for each frame at 50 fps" in texts(test)
     by_label(test.select_slider, "Fades to half in").set_value(math.inf).run()
     assert "until it is cleared" in texts(test)
 
