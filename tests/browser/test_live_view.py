@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Server, serving
 from tests.support.fake_host import BITS, SQUARE
@@ -19,6 +19,7 @@ from tests.support.live_page import COPIED, wait_for
 pytestmark = pytest.mark.browser
 
 LIVE_APP = "tests/support/live_app.py"
+VIEWPORT = {"width": 1280, "height": 900}
 
 #: Notes when each picture was painted, and where the pixels disagree with the index beside them.
 WATCH = """
@@ -47,6 +48,31 @@ READ_INDEX = """
 def server() -> Iterator[Server]:
     with serving(LIVE_APP) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page that stays open from test to test: to load one takes as long as most of these tests."""
+    page = browser.new_page(viewport=VIEWPORT)
+    page.set_default_timeout(30_000)
+    page.goto(server.url)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, server: Server, kept_page: Page) -> Iterator[Page]:
+    """``kept_page`` as if it had just been loaded: nothing asked for, pictures coming."""
+    kept_page.set_viewport_size(VIEWPORT)
+    expect(kept_page.get_by_test_id("live-state")).to_have_text("Playing")
+    expect(kept_page.get_by_test_id("live-note")).to_be_hidden()
+    expect(kept_page.get_by_label("Speed", exact=True)).to_have_value("1")
+    expect(kept_page.get_by_role("switch", name="Loop")).to_be_checked()
+    wait_until_painted(kept_page)
+    failed = request.session.testsfailed
+    yield kept_page
+    if request.session.testsfailed > failed:
+        kept_page.goto(server.url)
 
 
 @pytest.fixture(autouse=True)
@@ -84,9 +110,7 @@ def longest_gap_ms(page: Page, since: int = 0) -> float:
     return max(after - before for before, after in pairwise(times))
 
 
-def test_pictures_advance_and_their_pixels_are_those_of_their_index(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_pictures_advance_and_their_pixels_are_those_of_their_index(server: Server, page: Page) -> None:
     page.evaluate(WATCH)
     wait_until_painted(page, 25)
     indices = [index for _, index in page.evaluate("window.seen")]
@@ -127,40 +151,42 @@ def busy_gap_ms(page: Page, runs: int) -> float:
 
 @pytest.mark.slow
 def test_reruns_and_slider_moves_open_no_gap(server: Server, open_page: Callable) -> None:
+    before = state(server)["viewers"]
     page = open_page(server.url)
     wait_until_painted(page, 25)
     page.evaluate(WATCH)
     # A gap that reruns open shows in every round; what else this machine does shows in the quiet seconds as well.
     rounds = [(quiet_gap_ms(page), busy_gap_ms(page, runs)) for runs in range(1, 4)]
     assert any(busy_ms < max(250.0, 2 * quiet_ms) for quiet_ms, busy_ms in rounds), rounds
-    assert state(server)["viewers"] == 1
+    assert state(server)["viewers"] == before + 1
 
 
 @pytest.mark.slow
 def test_two_tabs_see_the_same_camera(server: Server, open_page: Callable) -> None:
+    before = state(server)["viewers"]
     first, second = open_page(server.url), open_page(server.url)
     wait_until_painted(first)
     wait_until_painted(second)
-    assert state(server)["viewers"] == 2
+    assert state(server)["viewers"] == before + 2
     assert abs(int(picture(first).get_attribute("data-index")) - int(picture(second).get_attribute("data-index"))) < 50
     second.close()
     wait_until_painted(first)
 
 
 def test_a_page_that_is_left_ends_its_connection(server: Server, open_page: Callable) -> None:
+    before = state(server)["viewers"]
     page = open_page(server.url)
     wait_until_painted(page)
+    assert state(server)["viewers"] == before + 1
     page.goto("about:blank")
     until_s = time.monotonic() + 5
-    while state(server)["viewers"]:
+    while state(server)["viewers"] > before:
         assert time.monotonic() < until_s
         time.sleep(0.05)
 
 
-def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_page: Callable) -> None:
+def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, page: Page) -> None:
     state(server, "counts=127,1204")
-    page = open_page(server.url)
-    wait_until_painted(page)
     figures = page.get_by_test_id("live-figures")
     door = figures.locator("[data-zone=z1]")
     expect(door.get_by_role("heading")).to_have_text("Main entrance")
@@ -183,9 +209,7 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, open_pa
     expect(page.get_by_text("runs: 0,")).to_be_visible()
 
 
-def test_each_state_is_shown_and_told(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_each_state_is_shown_and_told(server: Server, page: Page) -> None:
     shown, note = page.get_by_test_id("live-state"), page.get_by_test_id("live-note")
     for query, title, headline, detail, button in (
         ("state=connecting&reason=opening", "Starting", "Opening the video", "", ""),
@@ -228,9 +252,7 @@ def test_before_the_first_picture_it_says_what_is_waited_for_and_shows_no_zeros(
         expect(page.get_by_test_id("live-note")).to_be_hidden()
 
 
-def test_slow_playing_is_shown_when_it_lasts(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_slow_playing_is_shown_when_it_lasts(server: Server, page: Page) -> None:
     slow = page.get_by_test_id("live-slow")
     expect(slow).to_be_hidden()
     state(server, "speed=0.7")
@@ -245,8 +267,7 @@ def test_slow_playing_is_shown_when_it_lasts(server: Server, open_page: Callable
     expect(slow).to_be_hidden()
 
 
-def test_dropped_frames_are_shown_if_there_are_any(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
+def test_dropped_frames_are_shown_if_there_are_any(server: Server, page: Page) -> None:
     wait_until_painted(page, 30)
     dropped = page.locator("[data-stat=dropped]")
     expect(dropped).to_be_hidden()
@@ -257,6 +278,7 @@ def test_dropped_frames_are_shown_if_there_are_any(server: Server, open_page: Ca
     expect(stats.locator("[data-stat=processed]")).to_be_hidden()
     stats.locator("summary").click()
     expect(stats.locator("[data-stat=processed]")).to_contain_text("25 fps")
+    stats.locator("summary").click()
 
 
 @pytest.mark.slow
@@ -281,10 +303,11 @@ def test_a_lost_server_is_told_and_a_new_one_is_found(open_page: Callable) -> No
 
 
 def test_a_refused_ticket_is_explained(server: Server, open_page: Callable) -> None:
+    before = state(server)["viewers"]
     page = open_page(f"{server.url}/?ticket=forged")
     expect(page.get_by_test_id("live-state")).to_have_text("No access")
     expect(page.get_by_test_id("live-note")).to_contain_text("no valid ticket")
-    assert state(server)["viewers"] == 0
+    assert state(server)["viewers"] == before
 
 
 def test_a_stopped_camera_is_told_and_comes_back(open_page: Callable) -> None:
@@ -349,9 +372,9 @@ def test_the_server_ends_quickly_with_an_open_page_and_says_so_there(open_page: 
 
 
 @pytest.mark.parametrize("width", [400, 700, 1000, 1900])
-def test_nothing_overflows_at_any_width(server: Server, open_page: Callable, width: int) -> None:
+def test_nothing_overflows_at_any_width(server: Server, page: Page, width: int) -> None:
     state(server, "counts=1234567,987654")
-    page = open_page(server.url, viewport={"width": width, "height": 800})
+    page.set_viewport_size({"width": width, "height": 800})
     wait_until_painted(page)
     expect(page.get_by_test_id("live-figures").locator("[data-zone=z1] .in .value")).to_contain_text("1,234,5")
     too_wide = page.get_by_test_id("live-figures").evaluate(
@@ -362,9 +385,7 @@ def test_nothing_overflows_at_any_width(server: Server, open_page: Callable, wid
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_full_screen_shows_picture_and_figures(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_full_screen_shows_picture_and_figures(server: Server, page: Page) -> None:
     page.get_by_role("button", name="Full screen").click()
     page.wait_for_function("document.fullscreenElement !== null")
     for node in (page.get_by_test_id("live-figures"), page.get_by_test_id("live-bar")):
@@ -396,9 +417,7 @@ def shown_s(page: Page) -> float:
     return 60 * int(minutes) + int(seconds)
 
 
-def test_pause_shows_at_once_and_reaches_the_camera(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_pause_shows_at_once_and_reaches_the_camera(server: Server, page: Page) -> None:
     page.get_by_role("button", name="Pause", exact=True).click()
     assert page.get_by_test_id("live-play").get_attribute("aria-label") == "Resume"
     assert page.get_by_test_id("live-state").inner_text() == "Paused"
@@ -414,9 +433,8 @@ def test_pause_shows_at_once_and_reaches_the_camera(server: Server, open_page: C
     wait_until_painted(page)
 
 
-def test_what_another_tab_does_shows_in_the_bar(server: Server, open_page: Callable) -> None:
-    page, other = open_page(server.url), open_page(server.url)
-    wait_until_painted(page)
+def test_what_another_tab_does_shows_in_the_bar(server: Server, page: Page, open_page: Callable) -> None:
+    other = open_page(server.url)
     wait_until_painted(other)
     other.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
@@ -424,9 +442,7 @@ def test_what_another_tab_does_shows_in_the_bar(server: Server, open_page: Calla
     expect(page.get_by_label("Speed", exact=True)).to_have_value("2")
 
 
-def test_the_place_in_the_file_advances_between_messages(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_the_place_in_the_file_advances_between_messages(server: Server, page: Page) -> None:
     seek = page.get_by_test_id("live-seek")
     values = []
     for _ in range(30):
@@ -438,9 +454,7 @@ def test_the_place_in_the_file_advances_between_messages(server: Server, open_pa
     expect(page.get_by_test_id("live-time")).to_contain_text("/ 1:00")
 
 
-def test_dragging_shows_the_time_and_seeks_once_at_release(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_dragging_shows_the_time_and_seeks_once_at_release(server: Server, page: Page) -> None:
     before = len(state(server)["seeks"])
     box = page.get_by_test_id("live-seek").bounding_box()
     assert box is not None
@@ -462,9 +476,7 @@ def test_dragging_shows_the_time_and_seeks_once_at_release(server: Server, open_
     assert shown_s(page) == pytest.approx(31.5, abs=2)
 
 
-def test_keys_play_and_jump(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_keys_play_and_jump(server: Server, page: Page) -> None:
     picture(page).click()
     page.keyboard.press(" ")
     wait_for(page, lambda: state(server)["playing"].get("paused") is True)
@@ -489,9 +501,7 @@ def test_keys_play_and_jump(server: Server, open_page: Callable) -> None:
     page.wait_for_function("document.fullscreenElement === null")
 
 
-def test_speed_and_loop_reach_the_camera(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_speed_and_loop_reach_the_camera(server: Server, page: Page) -> None:
     page.get_by_label("Speed", exact=True).select_option("0.25")
     wait_for(page, lambda: state(server)["playing"].get("speed") == 0.25)
     loop = page.get_by_role("switch", name="Loop")
@@ -503,9 +513,7 @@ def test_speed_and_loop_reach_the_camera(server: Server, open_page: Callable) ->
     expect(loop).not_to_be_checked()
 
 
-def test_an_ended_file_is_played_again_from_the_picture(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_an_ended_file_is_played_again_from_the_picture(server: Server, page: Page) -> None:
     state(server, "publishing=0&state=ended")
     page.get_by_test_id("live-note").get_by_role("button", name="Play again").click()
     wait_for(page, lambda: state(server)["seeks"][-1:] == [0.0])
@@ -513,10 +521,8 @@ def test_an_ended_file_is_played_again_from_the_picture(server: Server, open_pag
     expect(page.get_by_test_id("live-state")).to_have_text("Playing")
 
 
-def test_a_live_camera_can_be_paused_and_nothing_more(server: Server, open_page: Callable) -> None:
+def test_a_live_camera_can_be_paused_and_nothing_more(server: Server, page: Page) -> None:
     state(server, "live=1")
-    page = open_page(server.url)
-    wait_until_painted(page)
     expect(page.get_by_test_id("live-state")).to_have_text("Live")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     for name in ("seek", "speed", "loop"):
@@ -536,9 +542,7 @@ def test_without_actions_there_are_no_buttons_to_play(server: Server, open_page:
     expect(page.get_by_test_id("live-state")).to_have_text("Playing")
 
 
-def test_a_snapshot_is_saved_under_a_good_name(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_a_snapshot_is_saved_under_a_good_name(server: Server, page: Page) -> None:
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save a snapshot").click()
     name = saved.value.suggested_filename
@@ -550,9 +554,7 @@ def test_a_snapshot_is_saved_under_a_good_name(server: Server, open_page: Callab
     expect(page.locator(".toast")).to_contain_text("No snapshot. The engine is starting")
 
 
-def test_every_control_has_a_name(server: Server, open_page: Callable) -> None:
-    page = open_page(server.url)
-    wait_until_painted(page)
+def test_every_control_has_a_name(server: Server, page: Page) -> None:
     nameless = page.get_by_test_id("live-bar").evaluate(
         "(bar) => [...bar.querySelectorAll('button, input, select')].filter((node) => !node.ariaLabel).length"
     )

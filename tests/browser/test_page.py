@@ -258,10 +258,9 @@ def test_what_heat_shows_and_how_is_counted_is_chosen_with_the_keyboard(
     ("theme", "width"),
     [
         ("light", 800),
-        ("dark", 1280),
         *(
             pytest.param(theme, width, marks=pytest.mark.slow)
-            for theme, width in [("dark", 800), ("light", 1280), ("light", 2560), ("dark", 2560)]
+            for theme, width in [("dark", 800), ("light", 1280), ("dark", 1280), ("light", 2560), ("dark", 2560)]
         ),
     ],
 )

@@ -102,6 +102,7 @@ def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -
         expect(page.get_by_role("slider", name="Strength")).to_have_value("0")
 
 
+@pytest.mark.slow
 def test_after_a_kill_and_a_restart_everything_is_there_again(
     env: dict[str, str], tmp_path: Path, open_page: OpenPage
 ) -> None:

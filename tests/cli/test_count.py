@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -79,13 +79,15 @@ def test_events_are_written(tracks: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(
-    arguments: list[str], message: str, tracks: Path, tmp_path: Path
+    arguments: list[str],
+    message: str,
+    tracks: Path,
+    tmp_path: Path,
+    heatstream: Callable[..., CompletedProcess[str]],
 ) -> None:
     bad = write(tmp_path / "bad.csv", [(1, 1, 0, 0, 9, 9, 1), (2, -1, 0, 0, 9, 9, 1)])
     filled = [text.format(tracks=tracks, bad=bad) for text in arguments]
-    done = subprocess.run(
-        [sys.executable, "-m", "heatstream", "count", *filled], capture_output=True, text=True, check=False
-    )
+    done = heatstream("count", *filled)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -18,13 +18,10 @@ import cv2
 import pytest
 
 from heatstream.cli import main
+from tests.support.browser import ROOT
+from tests.support.command import HEATSTREAM, in_a_process
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def heatstream(*arguments: str | Path, timeout_s: float = 100) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "heatstream", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=ROOT)
+Heatstream = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -40,7 +37,7 @@ def model(models_dir: Path) -> Path:
 @pytest.mark.media
 def test_a_real_clip_gives_video_events_heat_and_json(clip: Path, model: Path, tmp_path: Path) -> None:
     out, events, picture = tmp_path / "out.mp4", tmp_path / "events.csv", tmp_path / "heat.png"
-    done = heatstream(
+    done = in_a_process(
         "run", clip, "--model", model, "--max-frames", "200", "--line", "gate=240,360,240,0",
         "--polygon", "0.2,0.2,0.8,0.2,0.8,0.9,0.2,0.9", "--classes", "person", "--output", out,
         "--events", events, "--heatmap", picture, "--json",
@@ -78,7 +75,7 @@ def test_a_real_clip_gives_video_events_heat_and_json(clip: Path, model: Path, t
 
 @pytest.mark.media
 @pytest.mark.slow
-def test_a_reversed_line_swaps_in_and_out(clip: Path, model: Path) -> None:
+def test_a_reversed_line_swaps_in_and_out(heatstream: Heatstream, clip: Path, model: Path) -> None:
     done = heatstream(
         "run", clip, "--model", model, "--max-frames", "150", "--json",
         "--line", "a=240,360,240,0", "--line", "b=240,0,240,360",
@@ -89,7 +86,7 @@ def test_a_reversed_line_swaps_in_and_out(clip: Path, model: Path) -> None:
 
 
 @pytest.mark.media
-def test_without_json_people_can_read_the_result(clip: Path, model: Path) -> None:
+def test_without_json_people_can_read_the_result(heatstream: Heatstream, clip: Path, model: Path) -> None:
     done = heatstream("run", clip, "--model", model, "--max-frames", "5", "--line", "gate=0.5,0,0.5,1")
     assert done.returncode == 0, done.stderr
     assert "5 frames" in done.stdout
@@ -97,7 +94,7 @@ def test_without_json_people_can_read_the_result(clip: Path, model: Path) -> Non
 
 
 @pytest.mark.media
-def test_damage_is_told_beside_the_result(clip: Path, tmp_path: Path) -> None:
+def test_damage_is_told_beside_the_result(heatstream: Heatstream, clip: Path, tmp_path: Path) -> None:
     data = bytearray(clip.read_bytes())
     for place in range(60_000, len(data) - 2_000, 20_000):
         data[place : place + 300] = bytes(300)
@@ -115,7 +112,7 @@ def test_an_interrupt_closes_everything_and_still_prints(
     clip: Path, model: Path, tmp_path: Path, sent: list[signal.Signals]
 ) -> None:
     out, events = tmp_path / "out.mp4", tmp_path / "events.csv"
-    command = [sys.executable, "-m", "heatstream", "run", clip, "--model", model, "--output", out, "--json"]
+    command = [*HEATSTREAM, "run", clip, "--model", model, "--output", out, "--json"]
     command += ["--events", events, "--line", "240,360,240,0"]
     with subprocess.Popen(
         list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
@@ -137,16 +134,7 @@ def test_an_interrupt_closes_everything_and_still_prints(
     assert events.read_text().startswith("zone,track_id,class_name,direction,frame,time_s,x,y")
 
 
-@pytest.fixture
-def kept_handlers() -> Iterator[None]:
-    """The command line takes signals over; give them back."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-
-
-def refused(*arguments: str | Path) -> str:
+def refused(heatstream: Heatstream, *arguments: str | Path) -> str:
     done = heatstream(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -155,34 +143,36 @@ def refused(*arguments: str | Path) -> str:
     return done.stderr
 
 
-def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
-    assert "nothing-here.mp4" in refused("run", tmp_path / "nothing-here.mp4")
+def test_a_missing_file_is_one_clear_line(heatstream: Heatstream, tmp_path: Path) -> None:
+    assert "nothing-here.mp4" in refused(heatstream, "run", tmp_path / "nothing-here.mp4")
 
 
-def test_a_file_that_is_no_video_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_one_clear_line(heatstream: Heatstream, tmp_path: Path) -> None:
     (tmp_path / "letter.mp4").write_text("Dear Sir or Madam, " * 50)
-    assert "letter.mp4" in refused("run", tmp_path / "letter.mp4")
+    assert "letter.mp4" in refused(heatstream, "run", tmp_path / "letter.mp4")
 
 
 @pytest.mark.media
-def test_a_missing_model_is_one_clear_line(clip: Path) -> None:
-    assert "no-such-model.onnx" in refused("run", clip, "--model", "no-such-model.onnx")
+def test_a_missing_model_is_one_clear_line(heatstream: Heatstream, clip: Path) -> None:
+    assert "no-such-model.onnx" in refused(heatstream, "run", clip, "--model", "no-such-model.onnx")
 
 
 @pytest.mark.media
-def test_an_unknown_class_names_those_that_exist(clip: Path, model: Path) -> None:
-    assert "person" in refused("run", clip, "--model", model, "--classes", "unicorn")
+def test_an_unknown_class_names_those_that_exist(heatstream: Heatstream, clip: Path, model: Path) -> None:
+    assert "person" in refused(heatstream, "run", clip, "--model", model, "--classes", "unicorn")
 
 
 @pytest.mark.media
-def test_an_output_that_cannot_be_written_is_one_clear_line(clip: Path, model: Path, tmp_path: Path) -> None:
-    assert "nowhere" in refused("run", clip, "--model", model, "--output", tmp_path / "nowhere" / "out.mp4")
+def test_an_output_that_cannot_be_written_is_one_clear_line(
+    heatstream: Heatstream, clip: Path, model: Path, tmp_path: Path
+) -> None:
+    assert "nowhere" in refused(heatstream, "run", clip, "--model", model, "--output", tmp_path / "nowhere" / "out.mp4")
 
 
 @pytest.mark.parametrize("option", ["--output", "--events", "--heatmap"])
 @pytest.mark.parametrize("url", [False, True])
 def test_the_source_is_never_overwritten(
-    option: str, url: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept_handlers: None
+    option: str, url: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "clip.mp4"
     source.write_bytes(b"precious")
@@ -218,9 +208,7 @@ def test_the_source_is_never_overwritten(
         (["--nonsense"], "nonsense"),
     ],
 )
-def test_bad_arguments_are_one_clear_line(
-    arguments: list[str], part: str, capsys: pytest.CaptureFixture[str], kept_handlers: None
-) -> None:
+def test_bad_arguments_are_one_clear_line(arguments: list[str], part: str, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         code = main(["run", "clip.mp4", *arguments])
     except SystemExit as ended:
@@ -242,13 +230,15 @@ def test_bad_arguments_are_one_clear_line(
         (["--line", "a=1,2,30,40", "--line", "a=1,20,30,40"], "'a'"),
     ],
 )
-def test_zones_that_make_no_sense_are_one_clear_line(clip: Path, model: Path, zone: list[str], part: str) -> None:
-    assert part in refused("run", clip, "--model", model, *zone)
+def test_zones_that_make_no_sense_are_one_clear_line(
+    heatstream: Heatstream, clip: Path, model: Path, zone: list[str], part: str
+) -> None:
+    assert part in refused(heatstream, "run", clip, "--model", model, *zone)
 
 
-def test_help_and_version_print_and_end_well() -> None:
-    for arguments in (["--help"], ["run", "--help"], ["--version"]):
-        done = heatstream(*arguments)
+def test_help_and_version_print_and_end_well(heatstream: Heatstream) -> None:
+    for call, *arguments in ((heatstream, "--help"), (heatstream, "run", "--help"), (in_a_process, "--version")):
+        done = call(*arguments)
         assert done.returncode == 0
         assert done.stdout
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
 import pytest
 
 from heatstream.cli import main
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def test_the_demo_runs_with_the_detector_made_for_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "heatstream", "run", "demo://plaza?seed=5", "--max-frames", "50", "--json"]
-    done = subprocess.run(
-        [*command, "--line", "0.2,0.64,0.8,0.64", "--classes", "person", "bicycle", "car"],
-        capture_output=True, text=True, timeout=100, check=False, cwd=ROOT,
+def test_the_demo_runs_with_the_detector_made_for_it(heatstream: Callable[..., CompletedProcess[str]]) -> None:
+    done = heatstream(
+        "run", "demo://plaza?seed=5", "--max-frames", "50", "--json", "--line", "0.2,0.64,0.8,0.64",
+        "--classes", "person", "bicycle", "car",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
@@ -28,21 +22,11 @@ def test_the_demo_runs_with_the_detector_made_for_it(tmp_path: Path) -> None:
     assert set(result["zones"]) == {"line-1"}
 
 
-@pytest.fixture
-def kept_handler() -> Iterator[None]:
-    """The command line takes SIGTERM over; give it back."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
-
-
-@pytest.mark.usefixtures("kept_handler")
 def test_an_unknown_class_is_told_those_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "demo://plaza", "--classes", "dog"]) == 2
     assert "it knows: person, bicycle, car" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("kept_handler")
 def test_a_named_model_is_taken_for_the_demo_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "demo://plaza", "--model", "missing.onnx"]) == 2
     assert "missing.onnx" in capsys.readouterr().err

@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +14,8 @@ import av
 import psutil
 import pytest
 
-from tests.cli.test_run import ROOT, heatstream
-from tests.support.browser import free_port
+from tests.support.browser import ROOT, free_port
+from tests.support.command import HEATSTREAM, in_a_process
 from tests.support.rtsp_server import encoded, rtsp_server, walk
 
 
@@ -30,7 +29,7 @@ def tracks(tmp_path: Path) -> Path:
 def test_a_source_that_never_opens_ends_in_time_with_code_2(tracks: Path) -> None:
     began_s = time.monotonic()
     address = f"rtsp://anna:s3cret@127.0.0.1:{free_port()}/live"
-    done = heatstream("run", address, "--model", tracks, "--open-timeout", "2")
+    done = in_a_process("run", address, "--model", tracks, "--open-timeout", "2")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "nothing answers at this port" in done.stderr
@@ -40,7 +39,7 @@ def test_a_source_that_never_opens_ends_in_time_with_code_2(tracks: Path) -> Non
 
 def test_a_wrong_password_ends_at_once_with_code_2(tracks: Path) -> None:
     with rtsp_server({"/live": encoded(walk(25))}, user="anna", password="s3cret") as server:
-        done = heatstream(
+        done = in_a_process(
             "run", server.url(user="anna:s3cert"), "--model", tracks, "--open-timeout", "50", timeout_s=40
         )
     assert done.returncode == 2
@@ -51,7 +50,7 @@ def test_a_wrong_password_ends_at_once_with_code_2(tracks: Path) -> None:
 def test_a_lost_stream_is_opened_again_and_ctrl_c_ends_it(tracks: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     with rtsp_server({"/live": encoded(walk(25))}) as server:
-        command = [sys.executable, "-m", "heatstream", "run", server.url(user="anna:s3cret"), "--model", str(tracks)]
+        command = [*HEATSTREAM, "run", server.url(user="anna:s3cret"), "--model", str(tracks)]
         process = subprocess.Popen(
             [*command, "--output", str(out), "--json"],
             stdout=subprocess.PIPE,
@@ -92,7 +91,7 @@ def grown(folder: Path, process: subprocess.Popen[str]) -> None:
 
 def test_max_frames_ends_a_stream(tracks: Path) -> None:
     with rtsp_server({"/live": encoded(walk(25))}) as server:
-        done = heatstream("run", server.url(), "--model", tracks, "--max-frames", "12", "--json")
+        done = in_a_process("run", server.url(), "--model", tracks, "--max-frames", "12", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["frames"] == 12
 
@@ -100,7 +99,7 @@ def test_max_frames_ends_a_stream(tracks: Path) -> None:
 def test_lists_of_processes_show_no_password(tracks: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"rtsp://anna:s3cret@127.0.0.1:{deaf.getsockname()[1]}/live"
-        command = [sys.executable, "-m", "heatstream", "run", address, "--model", str(tracks), "--open-timeout", "30"]
+        command = [*HEATSTREAM, "run", address, "--model", str(tracks), "--open-timeout", "30"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
             deadline = time.monotonic() + 25
             while "s3cret" in (shown := " ".join(psutil.Process(process.pid).cmdline())):

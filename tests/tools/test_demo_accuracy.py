@@ -28,6 +28,7 @@ def test_boxes_of_a_few_scenes_never_learnt_from() -> None:
         assert score.recall >= 0.93, (name, score)
 
 
+@pytest.mark.slow
 def test_crossings_of_a_quarter_minute() -> None:
     """Some 20 crossings: one of each way may be wrong, which the long form does not forgive."""
     counts = check_counts(SHIPPED, [Span(410, 400)], Controls(detect=DETECT))

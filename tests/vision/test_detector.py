@@ -54,7 +54,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("size", "confidence", "iou"), [(320, 0.3, 0.5), (320, 0.05, 0.8), (640, 0.3, 0.5)])
+@pytest.mark.parametrize(
+    ("size", "confidence", "iou"),
+    [(320, 0.3, 0.5), pytest.param(320, 0.05, 0.8, marks=pytest.mark.slow), (640, 0.3, 0.5)],
+)
 def test_boxes_are_those_of_predict(models_dir: Path, clip: Clip, size: int, confidence: float, iou: float) -> None:
     path = _model(models_dir, size)
     ours = load_detector(ModelSpec(str(path), device="cpu"))

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -64,6 +66,7 @@ print(json.dumps({
     assert not (tmp_path / "home").exists(), "it wrote into the user's home"
 
 
+@pytest.mark.slow
 def test_a_signal_after_two_networks_came_and_went_is_harmless(models_dir: Path, tmp_path: Path) -> None:
     code = f"""
 import gc, signal

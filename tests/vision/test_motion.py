@@ -233,7 +233,13 @@ def test_an_empty_picture_has_no_boxes() -> None:
         # What YOLOv8n (INT8, 640 px) counts with the same tracker: cars 2 in, 2 out; pets 15 in, 13 out. On PETS people
         # who walk close together are one moving thing, so that motion counts fewer: 14 in, 12 out (2026-11).
         ("cars-topdown-768x432.mp4", ((0.0, 0.5), (1.0, 0.5)), range(2, 3), range(2, 3)),
-        ("pets-walk-480x360.mp4", ((0.45, 0.3), (0.45, 0.7)), range(13, 17), range(8, 14)),
+        pytest.param(
+            "pets-walk-480x360.mp4",
+            ((0.45, 0.3), (0.45, 0.7)),
+            range(13, 17),
+            range(8, 14),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_real_clips_are_counted_nearly_as_by_a_network(

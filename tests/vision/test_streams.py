@@ -72,7 +72,7 @@ def test_close_lets_go_of_the_detector_and_later_use_raises() -> None:
         stream.step(_frame(1), DetectControls())
 
 
-@pytest.mark.parametrize("tracker", ["botsort", "bytetrack"])
+@pytest.mark.parametrize("tracker", ["botsort", pytest.param("bytetrack", marks=pytest.mark.slow)])
 def test_a_real_model_follows_people_through_a_real_clip(models_dir: Path, clip: Clip, tracker: str) -> None:
     spec = ModelSpec(str(models_dir / "yolov8n_320_int8_openvino_model"), device="cpu", tracker=tracker)
     stream = open_tracks(spec, rate_hz=10.0)

@@ -46,7 +46,10 @@ def _published(kind: str, tmp_path: Path) -> Path:
     return tmp_path / f"{kind}.yaml"
 
 
-@pytest.mark.parametrize(("kind", "name"), [("botsort", "pets"), ("botsort", "plaza"), ("bytetrack", "pets")])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("botsort", "pets"), pytest.param("botsort", "plaza", marks=pytest.mark.slow), ("bytetrack", "pets")],
+)
 def test_ids_and_boxes_are_those_of_yolo_track(
     models_dir: Path, clip: Clip, tmp_path: Path, kind: str, name: str
 ) -> None:

@@ -350,7 +350,7 @@ def test_head_of_mjpeg_ends_at_once(server: Server) -> None:
     assert (status, text) == (200, "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_the_server_ends_within_three_seconds_with_every_kind_of_viewer(number: signal.Signals) -> None:
     with serving(LIVE_APP) as own:
         ticket = state(own)["ticket"]
