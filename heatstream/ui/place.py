@@ -2,7 +2,8 @@
 
 Streamlit (1.67) runs the page with the address that the browser had when it asked for the run. What it sent before it
 heard of a new address, such as the tick of a list that draws itself anew, would lead back to the place just left. So a
-place that was left a moment ago counts only when the browser's Back or Forward asks for it.
+place that was left a moment ago counts only when the browser's Back or Forward asks for it. (A click within
+milliseconds of Back may undo it: of two requests that it makes one, Streamlit remembers why the later one was made.)
 """
 
 from __future__ import annotations
