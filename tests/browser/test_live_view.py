@@ -240,7 +240,7 @@ def test_each_state_is_shown_and_told(server: Server, page: Page) -> None:
         wait_until_painted(page)
 
 
-def test_before_the_first_picture_it_says_what_is_waited_for_and_shows_no_zeros(open_page: Callable) -> None:
+def test_from_before_the_first_picture_which_shows_no_zeros_to_the_end_of_the_camera(open_page: Callable) -> None:
     with serving(LIVE_APP) as own:
         state(own, "publishing=0&state=connecting&reason=loading%20the%20model")
         page = open_page(own.url)
@@ -250,6 +250,8 @@ def test_before_the_first_picture_it_says_what_is_waited_for_and_shows_no_zeros(
         state(own, "publishing=1&state=playing&reason=&counts=7,5")
         expect(page.get_by_test_id("live-figures").locator("[data-zone=z1] .in .value")).to_have_text("7")
         expect(page.get_by_test_id("live-note")).to_be_hidden()
+        state(own, "forget=cam-fake")
+        expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
 
 
 def test_slow_playing_is_shown_when_it_lasts(server: Server, page: Page) -> None:
@@ -310,18 +312,13 @@ def test_a_refused_ticket_is_explained(server: Server, open_page: Callable) -> N
     assert state(server)["viewers"] == before
 
 
-def test_a_stopped_camera_is_told_and_comes_back(open_page: Callable) -> None:
-    with serving(LIVE_APP) as own:
-        page = open_page(own.url)
-        wait_until_painted(page)
-        state(own, "stop=cam-fake")
-        expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
-        expect(page.get_by_test_id("live-note")).to_contain_text("This camera is stopped")
-        expect(page.get_by_test_id("live-play")).to_be_disabled()
-        state(own, "wake=cam-fake")
-        expect(page.get_by_test_id("live-state")).to_have_text("Playing")
-        state(own, "forget=cam-fake")
-        expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
+def test_a_stopped_camera_is_told_and_comes_back(server: Server, page: Page) -> None:
+    state(server, "stop=cam-fake")
+    expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
+    expect(page.get_by_test_id("live-note")).to_contain_text("This camera is stopped")
+    expect(page.get_by_test_id("live-play")).to_be_disabled()
+    state(server, "wake=cam-fake")
+    expect(page.get_by_test_id("live-state")).to_have_text("Playing")
 
 
 def test_the_mjpeg_address_shows_in_an_image_element(server: Server, open_page: Callable) -> None:

@@ -220,6 +220,7 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
     wait_for(page, lambda: len(zones(server, camera_id)) == 1)
 
 
+@pytest.mark.slow
 def test_what_heat_shows_and_how_is_counted_is_chosen_with_the_keyboard(
     server: Server, open_page: Callable[..., Page]
 ) -> None:

@@ -17,7 +17,7 @@ from tests.support.browser import Server, serving
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.live_page import COPIED, figure, picture, wait_for
 
@@ -57,11 +57,27 @@ def start(page: Page) -> None:
     wait_for(page, lambda: picture(page).count() == 1 and figure(page, "painted") >= 5)
 
 
-@pytest.fixture
-def live(server: Server, open_page: Callable[..., Page]) -> Page:
-    page = open_page(f"{server.url}/?start=1")
+@pytest.fixture(scope="module")
+def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page that stays open from test to test, as a user's does."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    page.goto(f"{server.url}/?start=1")
     start(page)
-    return page
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def live(request: pytest.FixtureRequest, kept_page: Page) -> Iterator[Page]:
+    """``kept_page`` with its first panel open and a moving picture."""
+    kept_page.get_by_role("tab", name="What to see").click()
+    painted = figure(kept_page, "painted")
+    wait_for(kept_page, lambda: figure(kept_page, "painted") >= painted + 2)
+    failed = request.session.testsfailed
+    yield kept_page
+    if request.session.testsfailed > failed:
+        kept_page.reload()
 
 
 def engines(server: Server) -> list[psutil.Process]:

@@ -15,7 +15,7 @@ from tests.support.live_page import zone_cards
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -82,8 +82,18 @@ class Board:
         self.page.wait_for_timeout(1000)
 
 
+@pytest.fixture(scope="module")
+def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page that stays open from test to test."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    page.goto(start_url(server))
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def board(server: Server, open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Board:
+def board(server: Server, kept_page: Page, request: pytest.FixtureRequest) -> Iterator[Board]:
     """A camera of its own for each test, with the editor open."""
     file = {
         "line": "first",
@@ -94,7 +104,12 @@ def board(server: Server, open_page: Callable[..., Page], request: pytest.Fixtur
         "turning": "seventh",
         "mask": "eighth",
     }[request.node.name.split("_")[1]]
-    return open_board(server, open_page(start_url(server)), f"{file}.mp4")
+    failed = request.session.testsfailed
+    yield open_board(server, kept_page, f"{file}.mp4")
+    if request.session.testsfailed > failed:
+        kept_page.goto(start_url(server))
+    else:
+        kept_page.get_by_role("button", name="Change source").click()
 
 
 def start_url(server: Server) -> str:
