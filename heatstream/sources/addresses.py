@@ -138,10 +138,27 @@ def pinned(text: str, *, operator: bool = False) -> str:
     return f"{parts.scheme}://{userinfo.translate(_QUOTED)}{host}{parts.path}{parts.query}{parts.fragment}"
 
 
-def is_exempt(text: str, *, operator: bool = False) -> bool:
-    """Whether an operator answers for the host of ``text``, an address as ``pinned`` gives it."""
+def check_udp(text: str, *, operator: bool = False) -> None:
+    """See that the camera ``text`` may be asked to send over UDP: an operator answers for its host.
+
+    A name that only a look-up would show to be listed is let pass; ``pinned`` leaves none.
+
+    Raises:
+        AccessError: nobody does.
+        SourceError: it is no address.
+    """
     host = parse_address(text).host
-    return _may_be_anywhere(host, operator=operator) or _is_listed(ipaddress.ip_address(host))
+    if _may_be_anywhere(host, operator=operator):
+        return
+    try:
+        answered_for = _is_listed(ipaddress.ip_address(host))
+    except ValueError:
+        answered_for = bool(_camera_hosts())
+    if not answered_for:
+        raise AccessError(
+            f"{redacted(text)}: this server opens no private networks for its visitors, and over UDP a camera could "
+            "have it send into them; choose TCP, or leave #udp out"
+        )
 
 
 def _may_be_anywhere(host: str, *, operator: bool) -> bool:

@@ -98,11 +98,8 @@ def _see_that_it_stays(url: str, transport: str, operator: bool) -> None:
     Raises:
         AccessError: it would.
     """
-    if transport == "udp" and not addresses.is_exempt(url, operator=operator):
-        raise AccessError(
-            f"{redacted(url)}: this server opens no private networks for its visitors, and over UDP a camera could "
-            "have it send into them; choose TCP, or leave #udp out"
-        )
+    if transport == "udp":
+        addresses.check_udp(url, operator=operator)
     if av.library_versions["libavformat"] < _KEEPS_TO_LIST:
         raise AccessError(
             f"{redacted(url)}: this server opens no private networks for its visitors, and its FFmpeg could be led "

@@ -8,7 +8,7 @@ import streamlit as st
 
 from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
-from heatstream.sources.addresses import is_network
+from heatstream.sources.addresses import check_udp, is_network
 from heatstream.sources.base import MARK
 from heatstream.sources.checking import check_source
 from heatstream.sources.credentials import NO_SECRET, Secret, split_secret, with_credentials
@@ -143,7 +143,10 @@ def _checked(text: str, secret: Secret) -> str:
         secret = replace(secret, hidden=())
     if text.lower().startswith("rtsp://") and st.session_state.get(_TRANSPORT) == UDP and "#" not in text:
         text += "#udp"
-    return check_source(with_credentials(text, secret))
+    source = check_source(with_credentials(text, secret))
+    if source.lower().endswith("#udp"):
+        check_udp(source)
+    return source
 
 
 def _examples() -> None:

@@ -160,6 +160,30 @@ def test_a_file_of_the_media_folder_and_the_demo_are_understood(host: FakeUiHost
     assert host.cameras()[0].source == str(path.resolve())
 
 
+@pytest.mark.parametrize(
+    ("hosts", "address", "allowed"),
+    [
+        ("", "192.0.2.7", False),
+        ("", "cam.example", False),
+        ("192.0.2.0/24", "192.0.2.7", True),
+        ("192.0.2.0/24", "198.51.100.7", False),
+        ("cam.example", "cam.example", True),
+        ("192.0.2.0/24", "cam.example", True),  # it may lead there, which opening it will tell
+    ],
+)
+def test_udp_that_would_be_refused_is_said_before_anything_starts(
+    host: FakeUiHost, form: AppTest, monkeypatch: pytest.MonkeyPatch, hosts: str, address: str, allowed: bool
+) -> None:
+    monkeypatch.setenv("HEATSTREAM_ALLOW_PRIVATE_URLS", "off")
+    monkeypatch.setenv("HEATSTREAM_CAMERA_HOSTS", hosts)
+    settings.cache_clear()
+    type_address(form, f"rtsp://{address}/1#udp")
+    assert start(form).disabled is not allowed
+    assert ("choose TCP" in said(form)) is not allowed
+    form.button_group(key="network-transport").set_value("TCP").run()
+    assert not start(form).disabled
+
+
 def test_a_private_host_is_refused_where_that_is_switched_off(
     host: FakeUiHost, form: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
