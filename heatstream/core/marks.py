@@ -50,10 +50,12 @@ def marks(
     Boxes may reach outside; those without area or with values that are not finite leave none. A mark covers the cells
     whose centres it covers, and at least one however small it is.
     """
-    boxes = spots(xyxy, params.place) / cell_px
+    xyxy = np.asarray(xyxy, np.float64).reshape(-1, 4)
+    finite = np.flatnonzero(np.isfinite(xyxy).all(axis=1))
+    boxes = spots(xyxy[finite], params.place) / cell_px
     sides = boxes[:, 2:] - boxes[:, :2]
-    usable = np.flatnonzero(np.isfinite(boxes).all(axis=1) & (sides > 0).all(axis=1))
-    boxes, half = boxes[usable], sides[usable] * params.size / 2
+    with_area = np.flatnonzero((sides > 0).all(axis=1))
+    usable, boxes, half = finite[with_area], boxes[with_area], sides[with_area] * params.size / 2
     round_ = params.shape is Shape.CIRCLE
     if round_:
         half[:] = half.min(axis=1, keepdims=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from heatstream.core import heat
@@ -146,6 +146,7 @@ def test_fading_twice_is_fading_once_for_both(a, b, half_life_s):
 
 @settings(max_examples=100, deadline=None)
 @given(rows=ANY_BOX, dt_s=SECONDS, shape=st.sampled_from(Shape), scale=st.sampled_from(Scale))
+@example([(0.0, 0.0, 9.0, 9.0)] * 5 + [(math.inf, 0.0, math.inf, 0.0)], 1.0, Shape.CIRCLE, Scale.AUTO)
 def test_heat_is_never_negative_whatever_the_boxes(rows, dt_s, shape, scale):
     params = HeatControls(shape=shape, scale=scale)
     state = heat.initial((40, 30))

@@ -218,11 +218,11 @@ def test_a_missing_forged_or_foreign_ticket_is_refused_on_every_route(server: Se
 
 
 def test_an_expired_ticket_is_refused_on_every_route() -> None:
-    with serving(LIVE_APP, env={"HEATSTREAM_TICKET_S": "3"}) as short:
+    with serving(LIVE_APP, env={"HEATSTREAM_TICKET_S": "5"}) as short:
         ticket = state(short)["ticket"]
         with live(short, ticket) as viewer:
             next_picture(viewer)
-            time.sleep(4.2)
+            time.sleep(6.5)
             for path in paths(ticket).values():
                 status, text, _ = ask(short, path)
                 assert (status, "expired" in text) == (403, True)
