@@ -9,7 +9,7 @@ import streamlit as st
 from heatstream.core.errors import UnknownCameraError
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
-from heatstream.ui import share
+from heatstream.ui import place, share
 from heatstream.ui.bindings import Bound, duration_words
 from heatstream.ui.copy_line import copy_line
 from heatstream.web import current
@@ -32,10 +32,10 @@ def popover(host: EngineHost, camera_id: str) -> None:
     page_url = str(st.context.url or "")
     with st.popover("Share", key="share", on_change="rerun"):
         st.html('<div class="hs-group">Link to this camera</div>')
-        copy_line(share.link(page_url, {"camera": camera_id}), label="Link to this camera", key="share-camera")
+        copy_line(share.link(page_url, {place.CAMERA: camera_id}), label="Link to this camera", key="share-camera")
         st.caption("Whoever can open this page sees the same picture, and the same zones and counts.")
         st.html('<div class="hs-group">Link with your settings</div>')
-        with_settings = {"camera": camera_id, share.PARAMETER: share.encode(bound.controls)}
+        with_settings = {place.CAMERA: camera_id, share.PARAMETER: share.encode(bound.controls)}
         copy_line(share.link(page_url, with_settings), label="Link with your settings", key="share-settings")
         st.caption("Carries zones and all settings as they are now. Opening it asks before anything changes.")
         with st.expander("For other programs", key="share-programs"):

@@ -186,14 +186,9 @@ def half_lives(heat: HeatControls) -> list[float]:
 
 
 def decay_note(half_life_s: float, snapshot: Snapshot) -> None:
-    """A line with the half-life as other tools ask for it."""
-    _note(decay_words(half_life_s, snapshot))
-
-
-def decay_words(half_life_s: float, snapshot: Snapshot) -> str:
-    """The half-life as the decay factor for each frame that other tools ask for."""
+    """A line with the half-life as the decay factor for each frame that other tools ask for."""
     if math.isinf(half_life_s):
-        return "Decay factor 1: heat only grows, until it is cleared."
-    rate_hz = snapshot.source.rate_hz if snapshot.source else None
-    factor = decay_from_half_life(half_life_s, rate_hz or 25.0)
-    return f"Decay factor {factor:.4g} for each frame at {rate_hz or 25.0:.3g} fps."
+        _note("Decay factor 1: heat only grows, until it is cleared.")
+        return
+    rate_hz = (snapshot.source.rate_hz if snapshot.source else None) or 25.0
+    _note(f"Decay factor {decay_from_half_life(half_life_s, rate_hz):.4g} for each frame at {rate_hz:.3g} fps.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.browser import CHROMIUM_ARGS, chromium_path
+from tests.support.browser import CHROMIUM_ARGS, VIEWPORT, chromium_path
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
@@ -27,13 +27,22 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def blank_page(browser: Browser) -> Iterator[Page]:
+    """A page that stays open from test to test of a module: to load one takes as long as most tests."""
+    page = browser.new_page(viewport=VIEWPORT)
+    page.set_default_timeout(PATIENCE_MS)
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """``open_page(url, **context_options)``: a page in a context of its own; closed after the test."""
     contexts = []
 
     def open_url(url: str, **options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = browser.new_context(**{"viewport": VIEWPORT, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)

@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.browser import Server, serving
+from tests.support.browser import VIEWPORT, Server, serving
 from tests.support.fake_host import BITS, SQUARE
 from tests.support.live_page import COPIED, wait_for
 
 pytestmark = pytest.mark.browser
 
 LIVE_APP = "tests/support/live_app.py"
-VIEWPORT = {"width": 1280, "height": 900}
 
 #: Notes when each picture was painted, and where the pixels disagree with the index beside them.
 WATCH = """
@@ -51,13 +50,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page that stays open from test to test: to load one takes as long as most of these tests."""
-    page = browser.new_page(viewport=VIEWPORT)
-    page.set_default_timeout(30_000)
-    page.goto(server.url)
-    yield page
-    page.close()
+def kept_page(blank_page: Page, server: Server) -> Page:
+    blank_page.goto(server.url)
+    return blank_page
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.support.browser import Server, serving
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.live_page import COPIED, figure, picture, wait_for
 
@@ -58,14 +58,10 @@ def start(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page that stays open from test to test, as a user's does."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
-    page.goto(f"{server.url}/?start=1")
-    start(page)
-    yield page
-    page.close()
+def kept_page(blank_page: Page, server: Server) -> Page:
+    blank_page.goto(f"{server.url}/?start=1")
+    start(blank_page)
+    return blank_page
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.support.live_page import zone_cards
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -83,13 +83,9 @@ class Board:
 
 
 @pytest.fixture(scope="module")
-def kept_page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A page that stays open from test to test."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(30_000)
-    page.goto(start_url(server))
-    yield page
-    page.close()
+def kept_page(blank_page: Page, server: Server) -> Page:
+    blank_page.goto(start_url(server))
+    return blank_page
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: The window that tests have if they ask for none (CSS pixels).
+VIEWPORT = {"width": 1280, "height": 900}
 
 
 def chromium_path() -> str:
