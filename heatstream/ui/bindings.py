@@ -1,23 +1,23 @@
-"""One widget, one field of the Controls: seeded from the camera, and changing nothing but its own field.
+"""One widget, one field of the Controls: showing what the camera has, and changing nothing but its own field.
 
-The camera's controls are the truth. Before each run a widget is given the value that they have; a change in the page
-goes to the host as a function of the controls in force *then*. So a widget that has not heard of a newer value cannot
-overwrite it, and every tab follows.
+The camera's controls are the truth. In each run a widget shows the value that they have (see ``shared_widgets``); a
+change in the page goes to the host as a function of the controls in force *then*. So a widget that has not heard of a
+newer value cannot overwrite it, and every tab follows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from heatstream.core.controls import Anchor, Blend, Controls, Measure, Place, Scale, Shape
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui.problems import kept
-from heatstream.ui.seeding import seed
+from heatstream.ui.shared_widgets import key_showing, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,22 @@ class Bound:
         """The widget key for ``name``."""
         return f"{self.camera_id}:{name}"
 
-    def to(self, binding: Binding) -> dict[str, Any]:
-        """Seed the widget and give the keyword arguments that bind it: ``st.toggle("Heat", **bound.to(...))``."""
-        key = self.key(binding.name)
-        seed(key, binding.read(self.controls))
-        return {"key": key, "on_change": kept(self._changed), "args": (binding,)}
+    def to(self, binding: Binding, default: Literal["value", "default"] = "value") -> dict[str, Any]:
+        """The keyword arguments that bind a widget: ``st.toggle("Heat", **bound.to(...))``. ``default`` is how the
+        widget calls the value that it begins with."""
+        value = binding.read(self.controls)
+        key = key_showing(self.key(binding.name), value)
+        return {"key": key, default: value, "on_change": kept(self._changed), "args": (binding, key)}
 
-    def _changed(self, binding: Binding) -> None:
-        value = st.session_state[self.key(binding.name)]
-        self.host.update(self.camera_id, lambda controls: binding.write(controls, value))
+    def to_one_of(self, binding: Binding, options: Sequence[Any]) -> dict[str, Any]:
+        """The keyword arguments that bind an ``st.selectbox``; the value in force must be among ``options``."""
+        bound = self.to(binding)
+        index = options.index(bound.pop("value"))
+        return {"options": options, "index": index, **bound}
+
+    def _changed(self, binding: Binding, key: str) -> None:
+        if moved(self.key(binding.name), key):
+            self.set(binding, st.session_state[key])
 
     def set(self, binding: Binding, value: Any) -> None:
         """Give one field a value, as a widget would."""

@@ -92,11 +92,10 @@ def count(bound: Bound, snapshot: Snapshot) -> None:
     """What to count: the rule for all zones, and starting from 0."""
     st.selectbox(
         "What crosses",
-        list(ANCHORS),
         format_func=ANCHORS.__getitem__,
         help="The point of an object's box that must pass a line or be inside an area. From a low camera, feet are "
         "where people really stand.",
-        **bound.to(on.ANCHOR),
+        **bound.to_one_of(on.ANCHOR, list(ANCHORS)),
     )
     st.toggle("Count each person once", **bound.to(on.ONCE))
     st.html(f'<div class="hs-note hs-close">{ONCE_WORDS[bound.controls.counting.once]}</div>')
@@ -121,7 +120,7 @@ def _dead_band(bound: Bound, snapshot: Snapshot) -> None:
         required=True,
         help="How far past a line or an area's edge an object must get before it counts, so that somebody who sways "
         "on the line is not counted again and again.",
-        **bound.to(on.BAND_MODE),
+        **bound.to(on.BAND_MODE, "default"),
     )
     band = bound.controls.counting.band
     if band is None:
@@ -160,7 +159,7 @@ def look(bound: Bound, snapshot: Snapshot) -> None:
         placeholder="Everything the model knows" if names else "Known once the model is loaded",
         help="Only these are shown and counted. Empty: all of them.",
         select_all=False,  # it would stand first: typing "car" and Enter would choose "car", "carrot" and "chair"
-        **bound.to(on.CLASSES),
+        **bound.to(on.CLASSES, "default"),
     )
     _alone(bound, on.CONFIDENCE, _confidence)
     with st.expander("More about detection", key="look-more"):

@@ -48,7 +48,7 @@ def measure(bound: Bound) -> None:
             format_func=lambda value: MEASURES[value][0],
             required=True,
             width="stretch",
-            **bound.to(on.MEASURE),
+            **bound.to(on.MEASURE, "default"),
         )
         _note(MEASURES[bound.controls.heat.measure][1])
 
@@ -76,18 +76,17 @@ def _who(bound: Bound, snapshot: Snapshot) -> None:
         placeholder="Everything that is shown",
         help="Only these leave heat; the others are still shown and counted. Empty: everything that is shown.",
         select_all=False,
-        **bound.to(on.HEAT_CLASSES),
+        **bound.to(on.HEAT_CLASSES, "default"),
     )
     missing = unseen(bound.controls)
     if missing:
         st.caption(escaped(f"{', '.join(missing)}: not among “What to look for”, so it leaves no heat."))
     st.selectbox(
         "Ignore what stands still",
-        still_choices(bound.controls.heat.still_s),
         format_func=still_words,
         help="For parked cars and people who sit: whatever has not moved for so long leaves no more heat until it "
         "moves on.",
-        **bound.to(on.STILL),
+        **bound.to_one_of(on.STILL, still_choices(bound.controls.heat.still_s)),
     )
     _note(
         "Only a part of the picture? Draw an area under “What to count”, and choose “Heat only here” or "
@@ -126,7 +125,7 @@ def _mark(bound: Bound) -> None:
         required=True,
         help="Which part of an object warms the picture: all of its box, its middle, or its lower edge, where people "
         "and wheels touch the ground.",
-        **bound.to(on.PLACE),
+        **bound.to(on.PLACE, "default"),
     )
     st.segmented_control(
         "Shape",
@@ -134,7 +133,7 @@ def _mark(bound: Bound) -> None:
         format_func=SHAPES.__getitem__,
         required=True,
         help="A round mark, one like the object's box, or a smooth one that is warmest in its middle.",
-        **bound.to(on.SHAPE),
+        **bound.to(on.SHAPE, "default"),
     )
     st.slider("Size", 0.1, 3.0, step=0.1, help="How large the mark is; 1 is its usual size.", **bound.to(on.SIZE))
 
@@ -148,14 +147,13 @@ def _colours(bound: Bound) -> None:
         format_func=BLENDS.__getitem__,
         required=True,
         help="Lay colour only where there is heat, or tint the whole picture.",
-        **bound.to(on.BLEND),
+        **bound.to(on.BLEND, "default"),
     )
     st.selectbox(
         "Hottest colour stands for",
-        list(SCALES),
         format_func=SCALES.__getitem__,
         help="Automatic follows the hottest spot slowly, so that nothing flickers and an empty scene cools down.",
-        **bound.to(on.SCALE),
+        **bound.to_one_of(on.SCALE, list(SCALES)),
     )
     if now.scale is Scale.FIXED:
         unit, words = UNITS[now.measure]

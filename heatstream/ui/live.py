@@ -25,7 +25,6 @@ from heatstream.ui import (
     place,
     playback,
     problems,
-    seeding,
     share,
     undo,
     zone_editor,
@@ -59,7 +58,6 @@ _VISITED = "visited-camera"
 
 def page() -> None:
     """Draw the page."""
-    seeding.begin_run()
     host = current.host()
     problems.show_kept()
     problems.show_trouble(host.trouble)

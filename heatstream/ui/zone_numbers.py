@@ -11,7 +11,6 @@ from heatstream.core.geometry import validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
-from heatstream.ui.seeding import seed
 from heatstream.ui.zone_shapes import free_name, new_zone_id
 from heatstream.ui.zones import with_zone
 
@@ -44,16 +43,11 @@ def line_by_numbers(bound: Bound) -> None:
             key=bound.key("numbers-line"),
         )
         now = lines[chosen].points if chosen in lines else _MIDDLE
-        keys = [bound.key(f"numbers-{chosen}-{i}") for i in range(4)]
         values = [round(value * 100, 1) for point in now for value in point]
-        if st.session_state.get(bound.key("numbers-of")) == (chosen, now):  # what was typed since stays
-            values = [st.session_state.get(key, value) for key, value in zip(keys, values, strict=True)]
-        st.session_state[bound.key("numbers-of")] = (chosen, now)
-        for key, value in zip(keys, values, strict=True):
-            seed(key, value)
+        keys = [bound.key(f"numbers-{chosen}-{values}-{i}") for i in range(4)]  # what is typed stays until it moves
         columns = st.columns(2)
-        for i, (label, key) in enumerate(zip(_FIELDS, keys, strict=True)):
-            columns[i % 2].number_input(label, 0.0, 100.0, step=1.0, format="%.1f", key=key)
+        for i, (label, value, key) in enumerate(zip(_FIELDS, values, keys, strict=True)):
+            columns[i % 2].number_input(label, 0.0, 100.0, value, step=1.0, format="%.1f", key=key)
         st.html('<div class="hs-note">In percent of the width and height of the picture.</div>')
         st.button(
             "Move the line" if chosen else "Add the line",

@@ -14,7 +14,7 @@ from heatstream.core.types import Zone, ZoneKind, ZoneTally, ZoneUse
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
-from heatstream.ui.seeding import seed
+from heatstream.ui.shared_widgets import key_showing, moved
 from heatstream.ui.zone_shapes import direction_words, is_mask, stroke
 
 EDGE_HINT = (
@@ -122,17 +122,18 @@ def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], N
 
 
 def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], None]) -> None:
-    key = bound.key(f"zone-name-{zone.id}")
-    seed(key, zone.name)
+    name = bound.key(f"zone-name-{zone.id}")
+    key = key_showing(name, zone.name)
     row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"zone-{zone.id}")
     with row:
         st.text_input(
             f"Name of zone {number}",
+            zone.name,
             key=key,
             max_chars=LONGEST_NAME,
             label_visibility="collapsed",
             on_change=kept(_rename),
-            args=(bound, zone.id, key),
+            args=(bound, zone.id, name, key),
         )
         if not is_mask(zone):
             st.button(
@@ -154,15 +155,16 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
     """What an area is for; lines only count."""
     if zone.kind is ZoneKind.LINE:
         return
-    key = bound.key(f"zone-use-{zone.id}")
-    seed(key, zone.use)
+    name, uses = bound.key(f"zone-use-{zone.id}"), list(USES)
+    key = key_showing(name, zone.use)
     st.selectbox(
         f"Use of zone {number}",
-        list(USES),
+        uses,
+        uses.index(zone.use),
         format_func=USES.__getitem__,
         key=key,
         on_change=kept(_use),
-        args=(bound, zone.id, key, on_list_change),
+        args=(bound, zone.id, name, key, on_list_change),
         label_visibility="collapsed",
         width=160,
     )
@@ -177,17 +179,20 @@ def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
     st.html(f'<div class="hs-note hs-way"><i class="{zone.use.value}"{mark}></i>{kind}{words}</div>', width="stretch")
 
 
-def _rename(bound: Bound, zone_id: str, key: str) -> None:
-    name = st.session_state[key]
-    bound.host.update(bound.camera_id, lambda controls: renamed(controls, zone_id, name))
+def _rename(bound: Bound, zone_id: str, name: str, key: str) -> None:
+    if moved(name, key):
+        typed = st.session_state[key]
+        bound.host.update(bound.camera_id, lambda controls: renamed(controls, zone_id, typed))
 
 
 def _flip(bound: Bound, zone_id: str) -> None:
     bound.host.update(bound.camera_id, lambda controls: flipped(controls, zone_id))
 
 
-def _use(bound: Bound, zone_id: str, key: str, on_list_change: Callable[[], None]) -> None:
+def _use(bound: Bound, zone_id: str, name: str, key: str, on_list_change: Callable[[], None]) -> None:
     """Give an area another use. An area that stops counting loses its counts; they wait here for its counting again."""
+    if not moved(name, key):
+        return
     use = ZoneUse(st.session_state[key])
     waiting = bound.key(f"uncounted-{zone_id}")
     tallies = tuple(tally for tally in bound.host.snapshot(bound.camera_id).tallies if tally.zone_id == zone_id)

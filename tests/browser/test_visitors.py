@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.live_page import (
     draw_upright_line,
     figure,
     painted,
+    quiet,
     start_file,
     wait_for,
     zone_cards,
@@ -22,7 +24,7 @@ from tests.support.live_page import (
 
 pytest.importorskip("playwright", reason="browser missing: playwright is not installed")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.timeout(240)]
 
@@ -50,6 +52,25 @@ def env(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 def server(env: dict[str, str]) -> Iterator[Server]:
     with serving("app.py", env=env) as running:
         yield running
+
+
+class Deafness:
+    """A line from the server to a page on which, while it is ``on``, nothing comes through."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.kept: list[str | bytes] = []
+
+    def stand_between(self, line: WebSocketRoute) -> None:
+        """Handle the page's WebSocket."""
+        self.line = line
+        line.connect_to_server().on_message(lambda said: self.kept.append(said) if self.on else line.send(said))
+
+    def end(self) -> None:
+        """Let through what was kept, and all that comes."""
+        self.on = False
+        for said in self.kept:
+            self.line.send(said)
 
 
 def stop(page: Page) -> None:
@@ -101,6 +122,32 @@ def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -
     first.keyboard.press("Home")
     for page in others:
         expect(page.get_by_role("slider", name="Strength")).to_have_value("0")
+
+
+def test_a_tab_that_has_not_heard_of_a_change_does_not_undo_it(
+    server: Server, open_page: OpenPage, browser: Browser
+) -> None:
+    first = open_page(f"{server.url}/?start=1")
+    start_file(first, "walk.mp4")
+    deaf = Deafness()
+    second = browser.new_page(viewport={"width": 800, "height": 900})
+    second.route_web_socket(re.compile("_stcore/stream"), deaf.stand_between)
+    second.goto(first.url)
+    painted(second, 3)
+    quiet(second)
+    deaf.on = True
+    slider = first.get_by_role("slider", name="Strength")
+    slider.focus()
+    first.keyboard.press("End")
+    wait_for(second, lambda: len(deaf.kept) > 0)  # it asked for the page anew, but does not hear the answer
+    second.wait_for_timeout(1000)
+    second.get_by_text("Labels", exact=True).click()
+    expect(first.get_by_role("switch", name="Labels")).not_to_be_checked()
+    expect(slider).to_have_value("1")
+    deaf.end()
+    expect(second.get_by_role("slider", name="Strength")).to_have_value("1")
+    expect(second.get_by_role("switch", name="Labels")).not_to_be_checked()
+    second.close()
 
 
 @pytest.mark.slow

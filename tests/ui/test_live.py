@@ -757,7 +757,7 @@ def test_what_a_link_says_is_never_markdown(host: FakeUiHost, camera: str) -> No
     assert shown in app(image).run().warning[0].value
     test = with_zones(host, camera, replace(LINE, name=image, points=((0.2, 0.5), (1.0, 0.5))), AREA)
     assert shown in test.warning[0].value
-    test.text_input(key=f"{camera}:zone-name-{AREA.id}").set_value(image).run()
+    by_label(test.text_input, "Name of zone 2").set_value(image).run()
     assert shown in test.error[0].value
     test.button(key=f"{camera}:delete-z1").click().run()
     assert any(f"“{shown}” was deleted" in caption.value for caption in test.caption)
@@ -825,7 +825,7 @@ def with_zones(host: FakeUiHost, camera: str, *zones: Zone) -> AppTest:
 def test_zones_are_renamed_flipped_deleted_and_brought_back(host: FakeUiHost, camera: str) -> None:
     test = with_zones(host, camera, LINE, AREA)
     assert "in = downward" in texts(test)
-    test.text_input(key=f"{camera}:zone-name-z1").set_value("  North   door ").run()
+    by_label(test.text_input, "Name of zone 1").set_value("  North   door ").run()
     assert host.controls(camera).zones[0] == replace(LINE, name="North door")
     test.button(key=f"{camera}:flip-z1").click().run()
     assert host.controls(camera).zones[0].flipped
@@ -844,16 +844,15 @@ def test_an_area_is_given_another_use_and_counts_again_where_it_was(host: FakeUi
     test = with_zones(host, camera, LINE, AREA)
     had = host.snapshot(camera).tallies[1]
     assert not [box for box in test.selectbox if box.label == "Use of zone 1"]  # a line only counts
-    use = f"{camera}:zone-use-{AREA.id}"
-    test.selectbox(key=use).select("heat_never").run()
+    by_label(test.selectbox, "Use of zone 2").select("heat_never").run()
     assert host.controls(camera).zones == (LINE, replace(AREA, use=ZoneUse.HEAT_NEVER))
     assert "Not counted" in texts(test)
     assert "in = entering" not in texts(test)
     assert [button.key for button in labelled(test.button, "Flip")] == [f"{camera}:flip-z1"]
-    test.selectbox(key=use).select("heat_only").run()
+    by_label(test.selectbox, "Use of zone 2").select("heat_only").run()
     assert host.controls(camera).zones[1].use is ZoneUse.HEAT_ONLY
     assert host.added == []
-    test.selectbox(key=use).select("count").run()
+    by_label(test.selectbox, "Use of zone 2").select("count").run()
     assert host.controls(camera).zones == (LINE, AREA)
     assert host.added == [(had,)]
     assert not test.exception
@@ -862,10 +861,9 @@ def test_an_area_is_given_another_use_and_counts_again_where_it_was(host: FakeUi
 def test_counts_that_were_reset_meanwhile_do_not_come_back_with_an_areas_use(host: FakeUiHost, camera: str) -> None:
     host.counts = [12, 6]
     test = with_zones(host, camera, LINE, AREA)
-    use = f"{camera}:zone-use-{AREA.id}"
-    test.selectbox(key=use).select("heat_never").run()
+    by_label(test.selectbox, "Use of zone 2").select("heat_never").run()
     by_label(test.button, "Reset counts").click().run()
-    test.selectbox(key=use).select("count").run()
+    by_label(test.selectbox, "Use of zone 2").select("count").run()
     assert host.added == []
 
 
@@ -874,9 +872,9 @@ def test_a_zones_use_from_another_tab_is_shown_and_stays_through_other_changes(h
     mask = replace(AREA, use=ZoneUse.HEAT_ONLY)
     host.update(camera, lambda c: replace(c, zones=(mask,)))
     test.run()
-    assert test.selectbox(key=f"{camera}:zone-use-{AREA.id}").value == "heat_only"
+    assert by_label(test.selectbox, "Use of zone 1").value == "heat_only"
     assert by_label(test.button, "Reset counts").disabled
-    test.text_input(key=f"{camera}:zone-name-{AREA.id}").set_value("Plaza").run()
+    by_label(test.text_input, "Name of zone 1").set_value("Plaza").run()
     test.button(key=f"{camera}:delete-{AREA.id}").click().run()
     by_label(test.button, "Bring it back").click().run()
     assert host.controls(camera).zones == (replace(mask, name="Plaza"),)
@@ -909,9 +907,9 @@ def test_every_deleted_zone_can_be_brought_back(host: FakeUiHost, camera: str) -
 @pytest.mark.parametrize(("name", "words"), [("   ", "needs a name"), ("Shop", "already")])
 def test_a_name_that_cannot_be_is_refused_and_the_old_one_shown(host: FakeUiHost, camera: str, name, words) -> None:
     test = with_zones(host, camera, LINE, AREA)
-    test.text_input(key=f"{camera}:zone-name-z1").set_value(name).run()
+    by_label(test.text_input, "Name of zone 1").set_value(name).run()
     assert words in said(test.error)
-    assert test.text_input(key=f"{camera}:zone-name-z1").value == "Gate"
+    assert by_label(test.text_input, "Name of zone 1").value == "Gate"
     assert host.controls(camera).zones == (LINE, AREA)
 
 
