@@ -4,8 +4,8 @@ With each request a browser tells the values of all its widgets, and Streamlit (
 the server has for a person's doing, though the browser may only not have heard yet of a change from elsewhere; and what
 a run of the page sends is lost if the next run begins before it went out. On a busy machine the echoes of several tabs
 so moved controls that nobody touched, again and again. Therefore no value is ever sent to a widget that is there: one
-that was changed elsewhere is shown by a new widget, under a new key, whose default it is. What a browser says of the
-old one is an echo, unless it differs from what that one showed to the end.
+that was changed elsewhere is shown by a new widget, under a new key, whose default it is. What a browser says of a
+widget is its echo, unless it differs from what that one showed last.
 
 Whoever draws such a widget gives it the value in force as its default in every run: the browser may have to build it
 anew, having forgotten it in a run that was broken off.
@@ -13,7 +13,8 @@ anew, having forgotten it in a run that was broken off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -25,33 +26,43 @@ _KEYS = 1000
 
 
 @dataclass(slots=True)
-class _Widget:
-    """The widget that stands for a name now, and what the one before it showed at last."""
+class _Widgets:
+    """The widgets that stood for a name, one after the other: which does now, and what each showed last.
 
+    ``mount`` keeps them apart from those of another session: after a restart the browser still tells their values.
+    """
+
+    mount: str = field(default_factory=lambda: secrets.token_hex(3))
     number: int = 0
-    before: Any = _NOTHING
+    shown: dict[str, Any] = field(default_factory=dict)
 
     def key(self, name: str) -> str:
-        return f"{name}:{self.number}"
+        return f"{name}:{self.mount}-{self.number}"
 
 
 def key_showing(name: str, value: Any) -> str:
     """The key under which the widget of this name shows ``value``; called just before it is drawn."""
-    widget = _widget(name)
-    shown = st.session_state.get(widget.key(name), _NOTHING)
-    if shown is _NOTHING or shown != value:
-        widget.before = shown
-        widget.number = (widget.number + 1) % _KEYS
-    return widget.key(name)
+    widgets = _widgets(name)
+    key = widgets.key(name)
+    told = st.session_state.get(key, _NOTHING)
+    if told is _NOTHING or told != value:
+        if told is not _NOTHING:
+            widgets.shown[key] = told
+        widgets.number = (widgets.number + 1) % _KEYS
+        key = widgets.key(name)
+    widgets.shown[key] = value
+    return key
 
 
 def moved(name: str, key: str) -> bool:
-    """Whether a person changed the widget of this key; called in its callback. Otherwise it is only the echo of what
-    the widget showed before another took its place."""
-    widget = _widget(name)
-    return key == widget.key(name) or st.session_state.get(key, widget.before) != widget.before
+    """Whether a person has changed the widget of this key, perhaps no longer the newest; called in its callback."""
+    widgets, value = _widgets(name), st.session_state[key]
+    if widgets.shown.get(key, _NOTHING) == value:
+        return False
+    widgets.shown[key] = value
+    return True
 
 
-def _widget(name: str) -> _Widget:
-    widgets: dict[str, _Widget] = st.session_state.setdefault(_WIDGETS, {})
-    return widgets.setdefault(name, _Widget())
+def _widgets(name: str) -> _Widgets:
+    all_names: dict[str, _Widgets] = st.session_state.setdefault(_WIDGETS, {})
+    return all_names.setdefault(name, _Widgets())

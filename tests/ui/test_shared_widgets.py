@@ -62,9 +62,19 @@ def test_a_widget_that_comes_back_shows_the_value_in_force(app: AppTest, meanwhi
 
 def test_the_echo_of_what_was_shown_before_changes_nothing(app: AppTest) -> None:
     old = app.text_input[0]
-    app.session_state["truth"] = "Door"
+    for truth in ("Door", "Gate"):
+        app.session_state["truth"] = truth
+        app.run()
+        old.set_value("Line 1").run()  # what a browser tells that has not heard of the change
+        assert app.session_state["truth"] == app.text_input[0].value == truth
+
+
+def test_the_echo_of_a_widget_that_is_not_drawn_now_changes_nothing(app: AppTest) -> None:
+    old = app.text_input[0]
+    app.session_state["elsewhere"] = True
     app.run()
-    old.set_value("Line 1").run()  # what a browser tells that has not heard of the change
+    app.session_state["truth"] = "Door"
+    old.set_value("Line 1").run()
     assert app.session_state["truth"] == app.text_input[0].value == "Door"
 
 
@@ -74,3 +84,7 @@ def test_a_hand_that_has_not_seen_the_change_yet_has_the_last_word(app: AppTest)
     app.run()
     old.set_value("Gate").run()
     assert app.session_state["truth"] == app.text_input[0].value == shown(app) == "Gate"
+
+
+def test_two_sessions_have_no_widget_in_common(app: AppTest) -> None:
+    assert AppTest.from_function(page).run().text_input[0].id != app.text_input[0].id
