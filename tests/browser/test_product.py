@@ -187,6 +187,7 @@ def test_a_second_tab_joins_the_camera_and_follows_its_controls(
     expect(other.get_by_role("slider", name="Strength")).to_have_value("1")
 
 
+@pytest.mark.slow
 def test_a_killed_engine_is_shown_and_comes_back(server: Server, live: Page) -> None:
     index = figure(live, "index")
     seen: list[str] = []

@@ -107,7 +107,9 @@ def test_a_stopped_camera_goes_on_where_its_address_is_opened(server: Server, op
     assert figure(again, "index") > index
 
 
-@pytest.mark.parametrize("tabs", [3, pytest.param(10, marks=[pytest.mark.slow, pytest.mark.timeout(300)])])
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("tabs", [3, 10])
 def test_tabs_share_one_camera(server: Server, open_page: OpenPage, tabs: int) -> None:
     first = open_page(f"{server.url}/?start=1")
     start_file(first, "walk.mp4")

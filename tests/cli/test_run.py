@@ -107,7 +107,13 @@ def test_damage_is_told_beside_the_result(heatstream: Heatstream, clip: Path, tm
 
 
 @pytest.mark.media
-@pytest.mark.parametrize("sent", [[signal.SIGINT, signal.SIGINT], [signal.SIGTERM]], ids=["Ctrl-C twice", "SIGTERM"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param([signal.SIGINT, signal.SIGINT], id="Ctrl-C twice"),
+        pytest.param([signal.SIGTERM], id="SIGTERM", marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupt_closes_everything_and_still_prints(
     clip: Path, model: Path, tmp_path: Path, sent: list[signal.Signals]
 ) -> None:

@@ -44,9 +44,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def specs(media_dir: Path, tmp_path: Path) -> tuple[CameraSpec, CameraSpec]:
     """The same clip with two models."""
-    walk_file(tmp_path)
-    walk_file(tmp_path).rename(tmp_path / "walk2.csv")
-    walk_file(tmp_path)
+    walk_file(tmp_path, period=20).rename(tmp_path / "walk2.csv")
+    walk_file(tmp_path, period=20)
     clip = str(media_dir / "pets-walk-480x360.mp4")
     return CameraSpec(clip, ModelSpec("walk.csv")), CameraSpec(clip, ModelSpec("walk2.csv"))
 

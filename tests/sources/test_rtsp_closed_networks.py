@@ -52,7 +52,7 @@ class Inside:
         self._mailbox = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._mailbox.bind(("127.0.0.2", self.port))
         for door in (self._server, self._mailbox):
-            door.settimeout(0.3)
+            door.settimeout(0.1)
 
     def visited(self) -> bool:
         """Whether anybody came, a moment ago at the latest."""
