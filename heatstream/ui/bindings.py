@@ -8,16 +8,14 @@ newer value cannot overwrite it, and every tab follows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-
-import streamlit as st
 
 from heatstream.core.controls import Anchor, Blend, Controls, Measure, Place, Scale, Shape
 from heatstream.host.engine_host import EngineHost
 from heatstream.ui.problems import kept
-from heatstream.ui.shared_widgets import key_showing, moved
+from heatstream.ui.shared_widgets import if_moved, key_showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,7 @@ class Bound:
         return {"options": options, "index": index, **bound}
 
     def _changed(self, binding: Binding, key: str) -> None:
-        if moved(self.key(binding.name), key):
-            self.set(binding, st.session_state[key])
+        if_moved(self.key(binding.name), key, lambda value: self.set(binding, value))
 
     def set(self, binding: Binding, value: Any) -> None:
         """Give one field a value, as a widget would."""
@@ -154,7 +151,12 @@ HALF_LIVES_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 
 
 def half_life_choices(now_s: float, default_s: float) -> list[float]:
     """The steps of the half-life slider; the default and the value in force are always among them."""
-    return sorted({*HALF_LIVES_S, default_s, now_s})
+    return with_now(now_s, {*HALF_LIVES_S, default_s})
+
+
+def with_now(now_s: float, times_s: Iterable[float]) -> list[float]:
+    """``times_s`` and the value in force, which stands for all that read alike: a browser tells them by their words."""
+    return sorted({now_s, *(other_s for other_s in times_s if duration_words(other_s) != duration_words(now_s))})
 
 
 def duration_words(seconds: float) -> str:

@@ -108,7 +108,8 @@ def unseen(controls: Controls) -> list[str]:
 
 def still_choices(now_s: float) -> list[float]:
     """The times offered, the longest (never) first; the one in force is among them."""
-    return [math.inf, *sorted(seconds for seconds in {*STILL_S, now_s} if math.isfinite(seconds))]
+    *times_s, never = on.with_now(now_s, STILL_S)
+    return [never, *times_s]
 
 
 def still_words(seconds: float) -> str:
@@ -159,8 +160,8 @@ def _colours(bound: Bound) -> None:
         unit, words = UNITS[now.measure]
         st.number_input(
             unit,
-            min_value=0.05,
-            max_value=1e6,
+            min_value=min(0.05, now.scale_top_s),
+            max_value=max(1e6, now.scale_top_s),
             step=0.5 if now.measure is Measure.DWELL else 1.0,
             format="%.2f" if now.measure is Measure.DWELL else "%.1f",
             help=words,

@@ -14,6 +14,7 @@ anew, having forgotten it in a run that was broken off.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ import streamlit as st
 _WIDGETS = "shared-widgets"
 _NOTHING = object()
 #: After so many, the first key comes again: Streamlit keeps a little of each key for as long as the tab is open.
-_KEYS = 1000
+_KEYS = 100
 
 
 @dataclass(slots=True)
@@ -54,13 +55,14 @@ def key_showing(name: str, value: Any) -> str:
     return key
 
 
-def moved(name: str, key: str) -> bool:
-    """Whether a person has changed the widget of this key, perhaps no longer the newest; called in its callback."""
-    widgets, value = _widgets(name), st.session_state[key]
-    if widgets.shown.get(key, _NOTHING) == value:
-        return False
-    widgets.shown[key] = value
-    return True
+def if_moved(name: str, key: str, act: Callable[[Any], None]) -> None:
+    """Give ``act`` the value of the widget of this key, perhaps no longer the newest, if a person has changed it.
+    Called in the widget's callback.
+    """
+    widgets, value = _widgets(name), st.session_state[key]  # Streamlit may end the callback here, but not below
+    if widgets.shown.get(key, _NOTHING) != value:
+        widgets.shown[key] = value
+        act(value)
 
 
 def _widgets(name: str) -> _Widgets:

@@ -36,13 +36,17 @@ def line_by_numbers(bound: Bound) -> None:
     """Four numbers and a button."""
     lines = {zone.id: zone for zone in bound.controls.zones if zone.kind is ZoneKind.LINE}
     with st.expander("Place a line by numbers", key="zone-numbers"):
+        names = {NEW: "A new line"} | {zone_id: line.name for zone_id, line in lines.items()}
+        last = st.session_state.get(bound.key("numbers-last"))
         chosen = st.selectbox(
             "Line",
-            [NEW, *lines],
-            format_func=lambda zone_id: lines[zone_id].name if zone_id in lines else "A new line",
-            key=bound.key("numbers-line"),
+            list(names),
+            list(names).index(last) if last in names else 0,
+            format_func=names.__getitem__,
+            key=bound.key(f"numbers-line-{list(names.values())}"),  # a browser tells what is chosen by its name
         )
-        now = lines[chosen].points if chosen in lines else _MIDDLE
+        st.session_state[bound.key("numbers-last")] = chosen
+        now = lines[chosen].points if chosen else _MIDDLE
         values = [round(value * 100, 1) for point in now for value in point]
         keys = [bound.key(f"numbers-{chosen}-{values}-{i}") for i in range(4)]  # what is typed stays until it moves
         columns = st.columns(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from heatstream.core.types import Zone, ZoneKind, ZoneTally, ZoneUse
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
-from heatstream.ui.shared_widgets import key_showing, moved
+from heatstream.ui.shared_widgets import if_moved, key_showing
 from heatstream.ui.zone_shapes import direction_words, is_mask, stroke
 
 EDGE_HINT = (
@@ -132,8 +133,8 @@ def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], Non
             key=key,
             max_chars=LONGEST_NAME,
             label_visibility="collapsed",
-            on_change=kept(_rename),
-            args=(bound, zone.id, name, key),
+            on_change=kept(if_moved),
+            args=(name, key, partial(_rename, bound, zone.id)),
         )
         if not is_mask(zone):
             st.button(
@@ -163,8 +164,8 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
         uses.index(zone.use),
         format_func=USES.__getitem__,
         key=key,
-        on_change=kept(_use),
-        args=(bound, zone.id, name, key, on_list_change),
+        on_change=kept(if_moved),
+        args=(name, key, partial(_use, bound, zone.id, on_list_change)),
         label_visibility="collapsed",
         width=160,
     )
@@ -179,21 +180,17 @@ def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
     st.html(f'<div class="hs-note hs-way"><i class="{zone.use.value}"{mark}></i>{kind}{words}</div>', width="stretch")
 
 
-def _rename(bound: Bound, zone_id: str, name: str, key: str) -> None:
-    if moved(name, key):
-        typed = st.session_state[key]
-        bound.host.update(bound.camera_id, lambda controls: renamed(controls, zone_id, typed))
+def _rename(bound: Bound, zone_id: str, typed: str) -> None:
+    bound.host.update(bound.camera_id, lambda controls: renamed(controls, zone_id, typed))
 
 
 def _flip(bound: Bound, zone_id: str) -> None:
     bound.host.update(bound.camera_id, lambda controls: flipped(controls, zone_id))
 
 
-def _use(bound: Bound, zone_id: str, name: str, key: str, on_list_change: Callable[[], None]) -> None:
+def _use(bound: Bound, zone_id: str, on_list_change: Callable[[], None], chosen: str) -> None:
     """Give an area another use. An area that stops counting loses its counts; they wait here for its counting again."""
-    if not moved(name, key):
-        return
-    use = ZoneUse(st.session_state[key])
+    use = ZoneUse(chosen)
     waiting = bound.key(f"uncounted-{zone_id}")
     tallies = tuple(tally for tally in bound.host.snapshot(bound.camera_id).tallies if tally.zone_id == zone_id)
     before: list[Controls] = []

@@ -12,6 +12,7 @@ from heatstream.core.colormaps import COLORMAPS, lut
 from heatstream.core.controls import DEFAULT_HALF_LIFE_S
 from heatstream.ui import colormap_swatches
 from heatstream.ui.bindings import HALF_LIVES_S, duration_words, half_life_choices
+from heatstream.ui.heat_panel import still_choices
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ def test_durations_in_words(seconds: float, words: str) -> None:
 def test_every_half_life_step_reads_differently() -> None:
     words = [duration_words(seconds) for seconds in half_life_choices(DEFAULT_HALF_LIFE_S, DEFAULT_HALF_LIFE_S)]
     assert len(set(words)) == len(words) == len(HALF_LIVES_S) + 1
+
+
+@pytest.mark.parametrize("now_s", [19.8, 2.8, 29.7, math.inf])
+def test_the_time_in_force_is_told_from_the_others_by_its_words(now_s: float) -> None:
+    for choices in (half_life_choices(now_s, DEFAULT_HALF_LIFE_S), still_choices(now_s)):
+        words = [duration_words(seconds) for seconds in choices]
+        assert len(set(words)) == len(words)
+        assert now_s in choices
 
 
 def test_a_half_life_from_elsewhere_is_among_the_choices() -> None:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from heatstream.core.controls import Anchor, Blend, Controls, CountControls, Measure, Place, Scale, Shape
+from heatstream.core.controls import Anchor, Blend, Controls, CountControls, HeatControls, Measure, Place, Scale, Shape
 from heatstream.core.settings import settings
 from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneUse
 from heatstream.host.spec import CameraSpec
@@ -589,6 +589,32 @@ def test_the_decay_factor_stands_beside_the_half_life(host: FakeUiHost, camera: 
     assert "until it is cleared" in texts(test)
 
 
+@pytest.mark.parametrize(
+    "heat",
+    [
+        HeatControls(scale=Scale.FIXED, scale_top_s=0.01),
+        HeatControls(scale=Scale.FIXED, scale_top_s=5e6),
+        HeatControls(half_life_s=19.8, still_s=29.7),
+        HeatControls(size=2.123, alpha=0.333, classes=("dragon",), scale=Scale.PERCENTILE, scale_percentile=51.23),
+    ],
+)
+def test_whatever_a_link_may_bring_is_shown_and_stays(host: FakeUiHost, camera: str, heat: HeatControls) -> None:
+    band = CountControls(band=0.01234)
+    host.update(camera, lambda c: replace(c, heat=heat, counting=band, zones=(LINE, AREA)))
+    test = app(camera).run()
+    assert by_label(test.button, "Clear heat")
+    shown = widget_ids(test)
+    assert len(shown) > 20
+    assert widget_ids(test.run()) == shown, "a widget was built anew though nothing had changed"
+    assert (host.controls(camera).heat, host.controls(camera).counting) == (heat, band)
+    assert not test.error
+
+
+def widget_ids(test: AppTest) -> list[str]:
+    kinds = (test.slider, test.select_slider, test.toggle, test.selectbox, test.multiselect, test.button_group)
+    return [widget.id for kind in (*kinds, test.number_input, test.text_input) for widget in kind]
+
+
 def test_another_tabs_change_reaches_the_widgets(host: FakeUiHost, camera: str) -> None:
     test = app(camera).run()
     host.update(camera, lambda c: replace(c, heat=replace(c.heat, alpha=0.9, half_life_s=7.5), zones=(LINE,)))
@@ -927,6 +953,17 @@ def test_a_line_is_added_and_moved_by_numbers(host: FakeUiHost, camera: str) -> 
     host.update(camera, lambda c: replace(c, zones=(replace(line, points=((0.3, 0.3), (0.6, 0.6))),)))
     test.run()
     assert by_label(test.number_input, "Start, from the left").value == 30.0
+    assert not test.exception
+
+
+def test_a_line_renamed_while_it_is_chosen_can_be_moved(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE, AREA)
+    by_label(test.selectbox, "Line").select(LINE.id).run()
+    by_label(test.text_input, "Name of zone 1").set_value("Door").run()
+    assert by_label(test.selectbox, "Line").value == LINE.id
+    by_label(test.number_input, "Start, from the left").set_value(5.0)
+    by_label(test.button, "Move the line").click().run()
+    assert host.controls(camera).zones[0].points[0][0] == 0.05
     assert not test.exception
 
 

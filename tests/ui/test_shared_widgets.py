@@ -9,11 +9,10 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from heatstream.ui.shared_widgets import key_showing, moved
+    from heatstream.ui.shared_widgets import if_moved, key_showing
 
     def changed(key: str) -> None:
-        if moved("name", key):
-            st.session_state["truth"] = st.session_state[key]
+        if_moved("name", key, lambda value: st.session_state.__setitem__("truth", value))
 
     st.session_state.setdefault("truth", "Line 1")
     if st.session_state.pop("broken-off", False):
