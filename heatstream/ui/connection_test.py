@@ -18,6 +18,7 @@ from heatstream.ui.names import escaped
 LOOK_S = 0.5
 TIMEOUT_S = 10.0
 _KEY = "connection-test"
+_ASKED = "connection-test-asked"
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class _Test:
 
 def panel(source: str, secret: Secret) -> None:
     """The button and, for the source that was tested last, what came of it."""
+    if st.session_state.pop(_ASKED, False):  # of what is in the fields now: they may have changed with the click
+        problems.kept(_begin)(source, secret)
     test = st.session_state.get(_KEY)
     if isinstance(test, _Test) and (test.source, test.secret) != (source, secret):
         forget()  # another address is in the field by now
@@ -58,7 +61,7 @@ def panel(source: str, secret: Secret) -> None:
         if test is not None and test.trial is not None:
             _waiting()
             return
-        st.button("Test connection", key="test-connection", on_click=problems.kept(_begin), args=(source, secret))
+        st.button("Test connection", key="test-connection", on_click=_ask)
         problems.show_kept()
         if test is not None and test.found is not None:
             _result(test.found)
@@ -67,10 +70,15 @@ def panel(source: str, secret: Secret) -> None:
 
 
 def forget() -> None:
-    """End a test that runs, and show nothing of the last one."""
+    """End a test that runs or was asked for, and show nothing of the last one."""
+    st.session_state.pop(_ASKED, None)
     test = st.session_state.pop(_KEY, None)
     if isinstance(test, _Test):
         test.end()
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True
 
 
 def _begin(source: str, secret: Secret) -> None:

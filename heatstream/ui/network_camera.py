@@ -40,11 +40,13 @@ def choose_network_camera() -> str | None:
         text = _address()
         secret = _credentials(text)
         if not text:
+            connection_test.forget()
             _examples()
             return None
         try:
             source = _checked(text, secret)
         except HeatStreamError as error:
+            connection_test.forget()
             st.error(escaped(problems.sentence(error)))
             return None
         shown, secret = split_secret(source)

@@ -247,6 +247,21 @@ def test_a_connection_that_works_shows_what_it_gives(host: FakeUiHost, form: App
     assert "It works" not in shown(form)
 
 
+def test_the_address_typed_just_before_the_click_is_tested(
+    host: FakeUiHost, form: AppTest, trials: type[FakeTrial]
+) -> None:
+    type_address(form, "rtsp://cam.example/1")
+    form.text_input(key="network-address").set_value("rtsp://anna:sesame@cam.example/2")
+    form.button(key="test-connection").click().run()
+    assert [trial.asked for trial in trials.made] == [("rtsp://cam.example/2", Secret("anna", "sesame"))]
+    assert "Testing the connection" in shown(form)
+    form.button(key="test-cancel").click().run()
+    form.text_input(key="network-address").set_value("rtsp://")
+    form.button(key="test-connection").click().run()
+    type_address(form, "rtsp://cam.example/3")
+    assert len(trials.made) == 1, "what was asked for was the test of an address that is none"
+
+
 def test_one_that_does_not_says_why_and_one_that_waits_is_cancelled(
     host: FakeUiHost, form: AppTest, trials: type[FakeTrial]
 ) -> None:
