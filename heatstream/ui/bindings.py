@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from heatstream.core.controls import Anchor, Blend, Controls, Measure, Place, Scale, Shape
 from heatstream.host.engine_host import EngineHost
-from heatstream.ui.problems import kept
-from heatstream.ui.shared_widgets import if_moved, key_showing
+from heatstream.ui.shared_widgets import showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +129,13 @@ class Bound:
         """The keyword arguments that bind a widget: ``st.toggle("Heat", **bound.to(...))``. ``default`` is how the
         widget calls the value that it begins with."""
         value = binding.read(self.controls)
-        key = key_showing(self.key(binding.name), value)
-        return {"key": key, default: value, "on_change": kept(self._changed), "args": (binding, key)}
+        return {default: value, **showing(self.key(binding.name), value, partial(self.set, binding))}
 
     def to_one_of(self, binding: Binding, options: Sequence[Any]) -> dict[str, Any]:
         """The keyword arguments that bind an ``st.selectbox``; the value in force must be among ``options``."""
         bound = self.to(binding)
         index = options.index(bound.pop("value"))
         return {"options": options, "index": index, **bound}
-
-    def _changed(self, binding: Binding, key: str) -> None:
-        if_moved(self.key(binding.name), key, lambda value: self.set(binding, value))
 
     def set(self, binding: Binding, value: Any) -> None:
         """Give one field a value, as a widget would."""

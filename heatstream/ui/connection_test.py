@@ -18,7 +18,6 @@ from heatstream.ui.names import escaped
 LOOK_S = 0.5
 TIMEOUT_S = 10.0
 _KEY = "connection-test"
-_ASKED = "connection-test-asked"
 
 
 @dataclass(slots=True)
@@ -51,8 +50,6 @@ class _Test:
 
 def panel(source: str, secret: Secret) -> None:
     """The button and, for the source that was tested last, what came of it."""
-    if st.session_state.pop(_ASKED, False):  # of what is in the fields now: they may have changed with the click
-        problems.kept(_begin)(source, secret)
     test = st.session_state.get(_KEY)
     if isinstance(test, _Test) and (test.source, test.secret) != (source, secret):
         forget()  # another address is in the field by now
@@ -61,8 +58,11 @@ def panel(source: str, secret: Secret) -> None:
         if test is not None and test.trial is not None:
             _waiting()
             return
-        st.button("Test connection", key="test-connection", on_click=_ask)
-        problems.show_kept()
+        if st.button("Test connection", key="test-connection"):  # of what the fields hold now, not when it was drawn
+            with problems.shown():
+                _begin(source, secret)
+                st.rerun()
+            return
         if test is not None and test.found is not None:
             _result(test.found)
         elif test is not None:
@@ -70,15 +70,10 @@ def panel(source: str, secret: Secret) -> None:
 
 
 def forget() -> None:
-    """End a test that runs or was asked for, and show nothing of the last one."""
-    st.session_state.pop(_ASKED, None)
+    """End a test that runs, and show nothing of the last one."""
     test = st.session_state.pop(_KEY, None)
     if isinstance(test, _Test):
         test.end()
-
-
-def _ask() -> None:
-    st.session_state[_ASKED] = True
 
 
 def _begin(source: str, secret: Secret) -> None:

@@ -7,18 +7,21 @@ so moved controls that nobody touched, again and again. Therefore no value is ev
 that was changed elsewhere is shown by a new widget, under a new key, whose default it is. What a browser says of a
 widget is its echo, unless it differs from what that one showed last.
 
-Whoever draws such a widget gives it the value in force as its default in every run: the browser may have to build it
-anew, having forgotten it in a run that was broken off.
+The value in force is its default in every run: the browser may have to build it anew, having forgotten it in a run that
+was broken off.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+
+from heatstream.ui.problems import kept
 
 _WIDGETS = "shared-widgets"
 _NOTHING = object()
@@ -41,8 +44,14 @@ class _Widgets:
         return f"{name}:{self.mount}-{self.number}"
 
 
-def key_showing(name: str, value: Any) -> str:
-    """The key under which the widget of this name shows ``value``; called just before it is drawn."""
+def showing(name: str, value: Any, act: Callable[[Any], None]) -> dict[str, Any]:
+    """The keyword arguments with which the widget of this name shows ``value``, given as its default, too; called just
+    before it is drawn. ``act`` gets what a person changes it to, and may raise a ``HeatStreamError``."""
+    key = _key_showing(name, value)
+    return {"key": key, "on_change": kept(_if_moved), "args": (name, key, act)}
+
+
+def _key_showing(name: str, value: Any) -> str:
     widgets = _widgets(name)
     key = widgets.key(name)
     told = st.session_state.get(key, _NOTHING)
@@ -55,10 +64,8 @@ def key_showing(name: str, value: Any) -> str:
     return key
 
 
-def if_moved(name: str, key: str, act: Callable[[Any], None]) -> None:
-    """Give ``act`` the value of the widget of this key, perhaps no longer the newest, if a person has changed it.
-    Called in the widget's callback.
-    """
+def _if_moved(name: str, key: str, act: Callable[[Any], None]) -> None:
+    """Call ``act`` if a person has changed the widget of this key, which may no longer be the newest."""
     widgets, value = _widgets(name), st.session_state[key]  # Streamlit may end the callback here, but not below
     if widgets.shown.get(key, _NOTHING) != value:
         widgets.shown[key] = value
@@ -66,5 +73,5 @@ def if_moved(name: str, key: str, act: Callable[[Any], None]) -> None:
 
 
 def _widgets(name: str) -> _Widgets:
-    all_names: dict[str, _Widgets] = st.session_state.setdefault(_WIDGETS, {})
-    return all_names.setdefault(name, _Widgets())
+    by_name: dict[str, _Widgets] = st.session_state.setdefault(_WIDGETS, defaultdict(_Widgets))
+    return by_name[name]

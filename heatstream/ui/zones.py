@@ -15,7 +15,7 @@ from heatstream.core.types import Zone, ZoneKind, ZoneTally, ZoneUse
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
-from heatstream.ui.shared_widgets import if_moved, key_showing
+from heatstream.ui.shared_widgets import showing
 from heatstream.ui.zone_shapes import direction_words, is_mask, stroke
 
 EDGE_HINT = (
@@ -123,18 +123,14 @@ def _deleted_row(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], N
 
 
 def _row(bound: Bound, zone: Zone, number: int, on_list_change: Callable[[], None]) -> None:
-    name = bound.key(f"zone-name-{zone.id}")
-    key = key_showing(name, zone.name)
     row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"zone-{zone.id}")
     with row:
         st.text_input(
             f"Name of zone {number}",
             zone.name,
-            key=key,
             max_chars=LONGEST_NAME,
             label_visibility="collapsed",
-            on_change=kept(if_moved),
-            args=(name, key, partial(_rename, bound, zone.id)),
+            **showing(bound.key(f"zone-name-{zone.id}"), zone.name, partial(_rename, bound, zone.id)),
         )
         if not is_mask(zone):
             st.button(
@@ -156,18 +152,15 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
     """What an area is for; lines only count."""
     if zone.kind is ZoneKind.LINE:
         return
-    name, uses = bound.key(f"zone-use-{zone.id}"), list(USES)
-    key = key_showing(name, zone.use)
+    uses = list(USES)
     st.selectbox(
         f"Use of zone {number}",
         uses,
         uses.index(zone.use),
         format_func=USES.__getitem__,
-        key=key,
-        on_change=kept(if_moved),
-        args=(name, key, partial(_use, bound, zone.id, on_list_change)),
         label_visibility="collapsed",
         width=160,
+        **showing(bound.key(f"zone-use-{zone.id}"), zone.use, partial(_use, bound, zone.id, on_list_change)),
     )
 
 

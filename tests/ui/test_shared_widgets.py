@@ -9,17 +9,17 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from heatstream.ui.shared_widgets import if_moved, key_showing
+    from heatstream.ui.shared_widgets import showing
 
-    def changed(key: str) -> None:
-        if_moved("name", key, lambda value: st.session_state.__setitem__("truth", value))
+    def changed(value: str) -> None:
+        st.session_state["truth"] = value
 
     st.session_state.setdefault("truth", "Line 1")
     if st.session_state.pop("broken-off", False):
         st.rerun()  # before the widget: Streamlit keeps its state, the browser does not
     if not st.session_state.pop("elsewhere", False):
-        key = key_showing("name", st.session_state["truth"])
-        st.text_input("Name", st.session_state["truth"], key=key, on_change=changed, args=(key,))
+        truth = st.session_state["truth"]
+        st.text_input("Name", truth, **showing("name", truth, changed))
 
 
 @pytest.fixture
