@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 ENGINE_END_S = 2.0
 #: And clients that read nothing have this long (whole seconds) to take their last bytes.
 CLIENTS_END_S = 1
+#: The server hears of a signal this long (seconds) after its viewers have: an answer under way still gets through.
+VIEWERS_END_S = 0.1
 
 
 @cache
@@ -108,11 +110,13 @@ async def _running(host: EngineHost) -> AsyncIterator[dict[str, Any]]:
 def _viewers_end_first(hub: Hub) -> Iterator[None]:
     """On SIGTERM and SIGINT end our streams before the server waits for its connections to become idle.
 
-    An MJPEG stream never becomes idle, so the server would wait for ever, and the lifespan's end comes after that.
+    An MJPEG stream never becomes idle, so the server would wait for ever, and the lifespan's end comes after that. And
+    what the server closes itself closes with its own code, "restarting", whether it will be or not.
     """
+    loop = asyncio.get_running_loop()
     previous: dict[signal.Signals, Any] = {}
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
         hub.close()
         handler = previous[signal.Signals(number)]
         # uvicorn's handler is a method of its server, which by default waits without limit for a client that has
@@ -121,7 +125,9 @@ def _viewers_end_first(hub: Hub) -> Iterator[None]:
         if getattr(server_config, "timeout_graceful_shutdown", 0) is None:
             server_config.timeout_graceful_shutdown = CLIENTS_END_S
         if callable(handler):
-            handler(number, frame)
+            # First after the hub's own call on the loop, and only then the time: however late the loop is, each viewer
+            # has had its turn before the server does.
+            loop.call_soon_threadsafe(loop.call_later, VIEWERS_END_S, handler, number, None)
 
     try:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 
 import pytest
@@ -135,35 +136,51 @@ def test_clear_cache_in_streamlits_menu_leaves_the_engine_alone() -> None:
 
 
 class Server:
-    """What uvicorn's server has that matters here."""
+    """What uvicorn's server has that matters here; it notes what viewers had come to when it heard of a signal."""
 
     class Config:
         timeout_graceful_shutdown: int | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, story: list[str]) -> None:
         self.config = Server.Config()
-        self.heard: list[tuple[int, bool]] = []
-        self.host: FakeHost
+        self.story = story
 
     def handle_exit(self, number: int, frame: object) -> None:
-        self.heard.append((number, self.host.hub.closed))
+        self.story.append(signal.Signals(number).name)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_viewers_before_the_server_hears_of_it(number: signal.Signals) -> None:
+@pytest.mark.parametrize("late_s", [0, 0.3])
+def test_a_signal_ends_the_viewers_before_the_server_hears_of_it(number: signal.Signals, late_s: float) -> None:
     assert threading.current_thread() is threading.main_thread()
-    server = Server()
-    server.host = FakeHost(scenes=1)
+    story: list[str] = []
+    server = Server(story)
+    host = FakeHost(scenes=1)
     before = signal.signal(number, server.handle_exit)
+
+    async def look() -> None:
+        with host.hub.join(host.camera_id) as viewer:
+            while True:
+                try:
+                    await viewer.next()
+                except ClosedError:
+                    break
+        story.append("viewer left")
+
+    async def serve() -> None:
+        async with lifespan_with(lambda: host)(None):  # type: ignore[arg-type,return-value]
+            viewer = asyncio.create_task(look())
+            await asyncio.sleep(0.05)
+            signal.raise_signal(number)
+            time.sleep(late_s)  # a loop that is late with everything
+            assert server.config.timeout_graceful_shutdown == 1
+            await viewer
+            while number.name not in story:
+                await asyncio.sleep(0.01)
+
     try:
-
-        async def serve() -> None:
-            async with lifespan_with(lambda: server.host)(None):  # type: ignore[arg-type,return-value]
-                signal.raise_signal(number)
-                assert server.heard == [(number, True)]
-                assert server.config.timeout_graceful_shutdown == 1
-
-        asyncio.run(serve())
+        asyncio.run(asyncio.wait_for(serve(), 10))
+        assert story == ["viewer left", number.name]
         assert signal.getsignal(number) == server.handle_exit
     finally:
         signal.signal(number, before)
