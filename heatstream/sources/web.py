@@ -19,7 +19,7 @@ from heatstream.core.errors import AccessError, HeatStreamError, SourceError, So
 from heatstream.sources import addresses
 from heatstream.sources.base import redacted
 from heatstream.sources.interrupt import Patience
-from heatstream.sources.sockets import connect, encrypted
+from heatstream.sources.sockets import PatientSocket, connect, encrypted
 
 SCHEMES = ("http", "https")
 #: A playlist is no longer, bytes: it is kept in memory.
@@ -102,10 +102,22 @@ class Web:
             raise AccessError(f"a stream may not lead to {redacted(url)}; only http and https are followed")
         addresses.check_address(url, operator=self._operator and parts.hostname == self._host)
 
-    def check_peer(self, host: str, address: str) -> None:
-        """See that ``address``, to which ``host`` was found to lead, may be asked."""
-        literal = f"[{address.partition('%')[0]}]" if ":" in address else address
-        addresses.check_address(f"http://{literal}/", operator=self._operator and host == self._host)
+    def reach(self, host: str, port: int) -> PatientSocket:
+        """A connection to ``host``, whose waits end with the patience, if the address it leads to may be asked.
+
+        Raises:
+            AccessError: it may not.
+            OSError: it does not answer.
+        """
+        line = connect(host, port, lambda: self.patience)
+        try:
+            address = line.getpeername()[0]
+            literal = f"[{address.partition('%')[0]}]" if ":" in address else address
+            addresses.check_address(f"http://{literal}/", operator=self._operator and host == self._host)
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def took(self, count: int) -> None:
         """Note that so many bytes were read."""
@@ -214,13 +226,7 @@ class _Line(http.client.HTTPConnection):
         self._web = web
 
     def connect(self) -> None:
-        plain = connect(self.host, self.port, lambda: self._web.patience)
-        try:
-            self._web.check_peer(self.host, plain.getpeername()[0])
-        except BaseException:
-            plain.close()
-            raise
-        self.sock = plain
+        self.sock = self._web.reach(self.host, self.port)
 
 
 class _TlsLine(http.client.HTTPSConnection):
@@ -231,12 +237,7 @@ class _TlsLine(http.client.HTTPSConnection):
         self._web = web
 
     def connect(self) -> None:
-        plain = connect(self.host, self.port, lambda: self._web.patience)
-        try:
-            self._web.check_peer(self.host, plain.getpeername()[0])
-        except BaseException:
-            plain.close()
-            raise
+        plain = self._web.reach(self.host, self.port)
         self.sock = encrypted(plain, self._context, self.host)  # type: ignore[attr-defined]
 
 

@@ -26,7 +26,9 @@ _component = st.components.v2.component(
     "heatstream_browser_camera",
     html=(_HERE / "browser_camera.html").read_text("utf-8"),
     css=(_HERE / "browser_camera.css").read_text("utf-8"),
-    js=script("mounted", "browser_states", "browser_pace", "browser_device", "browser_uplink", "browser_camera"),
+    js=script(
+        "mounted", "browser_states", "browser_pace", "browser_device", "connection", "browser_uplink", "browser_camera"
+    ),
 )
 
 

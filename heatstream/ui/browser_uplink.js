@@ -1,29 +1,21 @@
 /* The line up to the server: one picture at a time, the next when the server has taken the last. */
 
-const UP_WAITS_S = [0.5, 1, 2, 4, 8]; // between attempts to connect; the last one repeats
 const MOST_HZ = 30;
 const SILENCE_MS = 8000; // each picture is answered within two seconds, so this long without an answer is a dead line
 const PING_MS = 5000; // how often the way there and back is measured without a picture
 const NOT_TAKEN_MS = 300; // between two pictures while the server takes none
-const LOOK_MS = 4000; // whether a stopped camera runs again
 const RENEW_MS = 15000; // between two requests for another ticket
 const UP_WINDOW_MS = 2000;
 const CLOSED_AS = { 4404: "unknown", 4409: "stopped", 4410: "overtaken" };
 
 const middle = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-class Uplink {
+class Uplink extends Connection {
   constructor({ device, onChange, onExpired }) {
-    Object.assign(this, { device, onChange, onExpired });
+    super({ state: "idle", closedAs: CLOSED_AS, onChange }); // or connecting, open, waiting, refused and those
+    Object.assign(this, { device, onExpired });
     this.pace = new Pace();
-    this.camera = "";
-    this.ticket = "";
-    this.state = "idle"; // idle, connecting, open, waiting, refused, stopped, unknown, overtaken
-    this.reason = "";
-    this.retryAtMs = 0;
-    this.failures = 0;
     this.renewedMs = -Infinity;
-    this.socket = null;
     this.askedMs = Infinity; // when the message went out that has no answer yet
     this.number = 0;
     this.dueMs = 0; // when the next picture may be taken
@@ -31,9 +23,6 @@ class Uplink {
     this.ackMs = [];
     this.wayMs = 0; // there and back without a picture
     this.size = null;
-    this.timer = setInterval(() => this.tick(), 250);
-    this.wake = () => this.state === "waiting" && this.connect();
-    addEventListener("online", this.wake);
   }
 
   /** Send to a camera with a ticket; the same one with another ticket only matters to a line that is down. */
@@ -59,29 +48,22 @@ class Uplink {
   }
 
   connect() {
-    this.drop();
-    if (!this.camera || this.device.state !== "on") return this.become("idle");
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.path()}`);
-    this.socket = socket;
+    if (!this.camera || this.device.state !== "on") {
+      this.drop();
+      return this.become("idle");
+    }
+    this.dial();
     if (this.failures === 0) this.become("connecting");
-    socket.onopen = () => {
-      if (socket !== this.socket) return;
-      this.failures = 0;
-      this.become("open");
-      this.send(socket);
-    };
-    socket.onmessage = ({ data }) => {
-      if (socket !== this.socket) return;
-      this.answered?.(JSON.parse(data));
-    };
-    socket.onclose = (event) => {
-      if (socket !== this.socket) return;
-      this.socket = null;
-      this.answered?.(null);
-      if (CLOSED_AS[event.code]) this.lookAgain(CLOSED_AS[event.code], event.reason);
-      else if (this.state === "open") this.lose("The connection to the server was lost.");
-      else this.ask();
-    };
+  }
+
+  opened(socket) {
+    this.failures = 0;
+    this.become("open");
+    this.send(socket);
+  }
+
+  heard(data) {
+    this.answered?.(JSON.parse(data));
   }
 
   /** One picture after the other, as long as this socket is the line and the camera is on. */
@@ -151,39 +133,11 @@ class Uplink {
     return new Blob([length, head, data]);
   }
 
-  /** Why was the WebSocket refused? Browsers do not tell scripts, but a plain request to the same address does. */
-  async ask() {
-    const { camera } = this;
-    let answer = null;
-    let reason = "The server does not answer.";
-    try {
-      answer = await fetch(this.path(), { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      reason = (await answer.text()).trim();
-    } catch {
-      answer = null;
-    }
-    if (camera !== this.camera || this.socket || this.closed) return;
-    if (answer?.status === 403) {
-      this.lookAgain("refused", reason);
-      if (performance.now() - this.renewedMs > RENEW_MS) {
-        this.renewedMs = performance.now();
-        this.onExpired();
-      }
-    } else if (answer?.status === 404) this.lookAgain("unknown", reason);
-    else if (answer?.status === 409) this.lookAgain("stopped", reason);
-    else this.lose(answer?.status === 503 ? reason : "The server does not answer.");
-  }
-
-  lookAgain(state, reason) {
-    this.retryAtMs = performance.now() + LOOK_MS;
-    this.become(state, reason);
-  }
-
-  lose(reason) {
-    const wait = UP_WAITS_S[Math.min(this.failures, UP_WAITS_S.length - 1)] * (0.85 + 0.3 * Math.random());
-    this.failures += 1;
-    this.retryAtMs = performance.now() + wait * 1000;
-    this.become("waiting", reason);
+  refused(reason) {
+    this.lookAgain("refused", reason);
+    if (performance.now() - this.renewedMs <= RENEW_MS) return;
+    this.renewedMs = performance.now();
+    this.onExpired();
   }
 
   tick() {
@@ -218,24 +172,8 @@ class Uplink {
     return `${this.size.join(" \u00d7 ")}, ${rate.toFixed(rate < 9.5 ? 1 : 0)} pictures a second, ${Math.round(middle(this.ackMs))} ms to the server and back`;
   }
 
-  become(state, reason = "") {
-    if (state === this.state && reason === this.reason) return;
-    this.state = state;
-    this.reason = reason;
-    this.onChange();
-  }
-
   drop() {
-    const { socket } = this;
-    this.socket = null;
+    super.drop();
     this.answered?.(null);
-    if (socket) socket.close();
-  }
-
-  close() {
-    this.closed = true;
-    clearInterval(this.timer);
-    removeEventListener("online", this.wake);
-    this.drop();
   }
 }

@@ -24,6 +24,7 @@ _component = st.components.v2.component(
     js=script(
         "mounted",
         "live_states",
+        "connection",
         "live_line",
         "live_picture",
         "live_figures",
