@@ -82,18 +82,25 @@ def open_container(path: Path, *, timeout_s: float) -> tuple[InputContainer, Vid
     stream = moving_pictures(container)
     if stream is not None:
         return container, stream
-    sound = bool(container.streams.audio)
+    pictures, sound = has_pictures(container), bool(container.streams.audio)
     container.close()
+    if pictures:
+        raise SourceUnreadableError(f"{path} is in a format that cannot be decoded here; convert it, to H.264 say")
     raise SourceUnreadableError(f"{path} has {'sound but ' if sound else ''}no pictures; choose a video file")
 
 
 def moving_pictures(container: InputContainer) -> VideoStream | None:
-    """The first video that is no cover picture, decoded by several threads; None if there is none."""
+    """The first video for which there is a decoder, of several threads, and no cover picture; None if there is none."""
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
             stream.thread_type = "AUTO"
             return stream
     return None
+
+
+def has_pictures(container: InputContainer) -> bool:
+    """Whether there is a video that is no cover picture, with a decoder for it or without."""
+    return not all(stream.disposition & Disposition.attached_pic for stream in container.streams.video)
 
 
 def _check_file(path: Path) -> None:

@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 
 from heatstream.core.errors import HeatStreamError, SourceError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
+from heatstream.sources.container import has_pictures, moving_pictures
 from heatstream.sources.decoder import Pictures
 from heatstream.sources.interrupt import Patience, waiting
 from heatstream.sources.live_clock import Backlog, LiveClock
@@ -141,9 +142,10 @@ class LiveSource(OneReader):
         return explained(self._line.name, failure or error, with_password=self._line.with_password, overdue=overdue)
 
     def _start_decoding(self, container: InputContainer) -> None:
-        if not container.streams.video:
-            raise no_video(self._line.name, sound=bool(container.streams.audio))
-        self._stream = container.streams.video[0]
+        stream = moving_pictures(container)
+        if stream is None:
+            raise no_video(self._line.name, sound=not has_pictures(container) and bool(container.streams.audio))
+        self._stream = stream
         self._paced = container.format.name in _IN_BURSTS
         self._timed = container.format.name not in _UNTIMED
         context = self._stream.codec_context

@@ -183,7 +183,7 @@ class WebFile(io.RawIOBase):
             return b""  # FFmpeg may ask once more
         if self._answer is None:
             self._answer = self._web.request(self._url, self._place)
-            if self._answer.status != 206:
+            if self._place and self._answer.status != 206:
                 raise SourceError(f"{redacted(self._url)} cannot be read from the middle; download the file")
         data = self._answer.read1(size)
         if self._place == 0 and data.startswith(b"#EXTM3U"):

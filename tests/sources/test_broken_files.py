@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from heatstream.core.errors import SourceError, SourceNotFoundError, SourceTimeoutError, SourceUnreadableError
 from heatstream.sources import FileSource, OpenOptions, container, open_source
-from tests.support.clips import Clip, make_clip, make_sound
+from tests.support.clips import Clip, make_clip, make_sound, make_unknown
 
 
 def play(path: Path) -> tuple[int, int]:
@@ -147,9 +147,9 @@ def damaged(whole: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("kinds")
-    return {name: make_clip(folder / name, clip).read_bytes() for name, clip in KINDS.items()}
+    return {name: make_clip(folder / name, clip) for name, clip in KINDS.items()}
 
 
 def ends_well(path: Path) -> None:
@@ -167,10 +167,10 @@ def ends_well(path: Path) -> None:
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(sorted(KINDS)), damage=DAMAGE)
 def test_no_damage_crashes_or_hangs(
-    tmp_path: Path, all_kinds: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
+    tmp_path: Path, all_kinds: dict[str, Path], name: str, damage: list[tuple[str, float, bytes]]
 ) -> None:
     path = tmp_path / name
-    path.write_bytes(damaged(all_kinds[name], damage))
+    path.write_bytes(damaged(all_kinds[name].read_bytes(), damage))
     ends_well(path)
 
 
@@ -183,10 +183,10 @@ def test_no_damage_crashes_or_hangs(
 )
 @given(name=st.sampled_from(sorted(KINDS)), damage=DAMAGE)
 def test_no_damage_at_all_crashes_or_hangs(
-    tmp_path: Path, all_kinds: dict[str, bytes], name: str, damage: list[tuple[str, float, bytes]]
+    tmp_path: Path, all_kinds: dict[str, Path], name: str, damage: list[tuple[str, float, bytes]]
 ) -> None:
     path = tmp_path / name
-    path.write_bytes(damaged(all_kinds[name], damage))
+    path.write_bytes(damaged(all_kinds[name].read_bytes(), damage))
     ends_well(path)
 
 
@@ -216,6 +216,13 @@ def test_scripts_of_other_files_are_not_followed(tmp_path: Path) -> None:
 def test_sound_only(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreadableError, match="sound but no pictures"):
         open_source(str(make_sound(tmp_path / "sound.m4a")))
+
+
+def test_pictures_for_which_there_is_no_decoder(tmp_path: Path) -> None:
+    with pytest.raises(
+        SourceUnreadableError, match=r"clip\.avi is in a format that cannot be decoded here; convert it"
+    ):
+        open_source(str(make_unknown(tmp_path / "clip.avi")))
 
 
 def test_an_empty_file_a_folder_a_pipe_and_nothing(tmp_path: Path) -> None:

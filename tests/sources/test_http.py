@@ -31,7 +31,7 @@ from heatstream.sources import open_source
 from heatstream.sources import web as web_module
 from heatstream.sources.base import Source
 from tests.support.browser import free_port
-from tests.support.clips import Clip, grey, make_clip, make_sound, number_of
+from tests.support.clips import Clip, grey, make_clip, make_sound, make_unknown, number_of
 from tests.support.rtsp_server import walk
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -97,6 +97,15 @@ def mjpeg(rate_hz: float, pictures: list[np.ndarray], *, with_length: bool = Tru
             handler.wfile.write(f"--frame\r\nContent-Type: image/jpeg\r\n{length}\r\n".encode() + jpeg + b"\r\n")
             number += 1
             time.sleep(1 / rate_hz)
+
+    return answer
+
+
+def of_unknown_length(data: bytes) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(data)
 
     return answer
 
@@ -303,6 +312,8 @@ def test_a_redirect_is_checked_before_it_is_followed(server: Server) -> None:
 
 def test_what_is_wrong_is_told(server: Server, tmp_path: Path) -> None:
     make_sound(tmp_path / "sound.mp4")
+    unknown = make_unknown(tmp_path / "unknown.avi").read_bytes()
+    server.answers["/unknown"] = of_unknown_length(unknown)
     server.answers["/page"] = text("<html>No camera here</html>" * 50, "text/html")
     server.answers["/busy"] = lambda handler: handler.send_error(503)
     server.answers["/closed"] = lambda handler: handler.send_error(403)
@@ -312,6 +323,8 @@ def test_what_is_wrong_is_told(server: Server, tmp_path: Path) -> None:
         ("/nothing", SourceNotFoundError, "check the path"),
         ("/page", SourceUnreadableError, "video stream"),
         ("/sound.mp4", SourceUnreadableError, "sound"),
+        ("/unknown.avi", SourceUnreadableError, "no pictures that can be decoded"),
+        ("/unknown", SourceUnreadableError, "no pictures that can be decoded"),
         ("/busy", SourceUnreachableError, "503"),
         ("/closed", SourceRefusedError, "forbidden"),
         ("/digest", SourceRefusedError, "refused the user name or the password"),

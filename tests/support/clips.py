@@ -64,6 +64,14 @@ def make_clip(path: Path, clip: Clip = Clip()) -> Path:
     return path
 
 
+def make_unknown(path: Path) -> Path:
+    """An AVI whose codec nobody knows."""
+    data = make_clip(path, Clip(codec="mpeg4")).read_bytes()
+    assert data.count(b"FMP4") == 2
+    path.write_bytes(data.replace(b"FMP4", b"????"))
+    return path
+
+
 def make_sound(path: Path) -> Path:
     """A file with half a second of silence and no pictures."""
     with av.open(str(path), "w") as container:
