@@ -191,6 +191,7 @@ class Camera:
     def _set_state(self, state: CameraState, reason: str = "") -> None:
         if self._state is CameraState.FAILED:
             return
+        reason = self._order.secret.scrubbed(reason)
         if (state, reason) != (self._state, self._reason):
             logger.info("Camera %s is %s %s", self.id, state.value, reason)
         self._state, self._reason = state, reason
@@ -198,7 +199,7 @@ class Camera:
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
         self._model_failed = isinstance(error, ModelError) and self._state is not CameraState.FAILED
-        self._set_state(CameraState.FAILED, self._order.secret.scrubbed(reason))
+        self._set_state(CameraState.FAILED, reason)
         self._reader.ask_to_close()  # what waits there is still analysed
 
     # The analyser's thread

@@ -41,7 +41,7 @@ from heatstream.sources.credentials import NO_SECRET, Secret
 from heatstream.sources.inlets import SentPicture
 from heatstream.sources.pushed import is_browser
 from heatstream.store import Store, Vault
-from heatstream.vision import is_tracks_file
+from heatstream.vision import ModelSpec, is_tracks_file
 
 __all__ = ["EngineHost", "EngineState", "Forgotten"]
 
@@ -137,6 +137,20 @@ class EngineHost:
                     kept.running = False
             self._run(kept)
         return spec.id
+
+    def open_instead(self, camera_id: str, model: ModelSpec, controls: Controls) -> str:
+        """Run another model on a camera's source, with the same secret: another camera, whose id is returned at once.
+
+        A camera that has failed gives it its place. ``controls`` are for a new one only.
+
+        Raises:
+            TooManyCamerasError: as many run as may.
+        """
+        with self._lock:
+            kept = self._roster.get(camera_id)
+            if kept.running and kept.snapshot.state is CameraState.FAILED:
+                self._stop(kept, "another model is used instead")
+            return self.open(replace(kept.spec, model=model), controls, secret=kept.secret or NO_SECRET)
 
     def wake(self, camera_id: str) -> None:
         """Let a stopped camera go on, with its controls and counts, from its place in the file; else do nothing.

@@ -82,7 +82,7 @@ def _recording(
             raise no_video(name, sound=not has_pictures(container) and bool(container.streams.audio))
         timing, start_utc_s = declared(container, stream), recorded_utc_s(container, stream)
     web.hang_up()
-    label = urlsplit(web.url).path.rpartition("/")[2] or name
+    label = urlsplit(redacted(web.url)).path.rpartition("/")[2] or name
     return WebRecording(Recording(name, label, partial(_opened, web, name), timing, start_utc_s), options, web, closing)
 
 

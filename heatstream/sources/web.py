@@ -123,7 +123,9 @@ class Web:
         """Note that so many bytes were read."""
         self._since_picture += count
         if self._since_picture > _MAX_BETWEEN:
-            raise SourceError(f"{self.url} sends much data, but no picture; give the address of a video stream")
+            raise SourceError(
+                f"{redacted(self.url)} sends much data, but no picture; give the address of a video stream"
+            )
 
     def picture_came(self) -> None:
         """Note that a picture came."""

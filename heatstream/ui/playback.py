@@ -24,11 +24,12 @@ def use_motion(host: EngineHost, camera_id: str) -> str:
         UnknownCameraError: the camera has been removed.
         TooManyCamerasError: as many run as may.
     """
-    spec, controls = host.spec(camera_id), host.controls(camera_id)
+    controls = host.controls(camera_id)
     controls = replace(
         controls, detect=replace(controls.detect, classes=None), heat=replace(controls.heat, classes=None)
     )
-    return host.open(replace(spec, model=replace(spec.model, model=MOTION)), controls)
+    model = replace(host.spec(camera_id).model, model=MOTION)
+    return host.open_instead(camera_id, model, controls)
 
 
 def actions(host: EngineHost, camera_id: str, *, show: Callable[[str], None] | None = None) -> Actions:

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from heatstream.core.controls import Controls
-from heatstream.core.types import CameraState, Zone
+from heatstream.core.errors import TooManyCamerasError
+from heatstream.core.settings import settings
+from heatstream.core.types import CameraState, Snapshot, Zone
 from heatstream.engine.messages import Open, Stop, Watch
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
@@ -71,6 +73,26 @@ def test_a_password_is_no_part_of_the_camera(tmp_path: Path) -> None:
     assert host.controls(camera_id).zones == (ZONE,)
     for text in ("sesame-street", "another", "t0ken", "anna"):
         assert text not in f"{server.ears.heard} {host.cameras()} {host.snapshot(camera_id)} {host._roster.all()}"
+    server.close()
+
+
+def test_another_model_sees_with_the_same_password_and_takes_the_failed_ones_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEATSTREAM_MAX_CAMERAS", "1")
+    settings.cache_clear()
+    server = Server(tmp_path)
+    settings.cache_clear()
+    host = server.host
+    camera_id = host.open(CameraSpec(WHOLE, ModelSpec("none.pt")))
+    with pytest.raises(TooManyCamerasError):
+        host.open_instead(camera_id, ModelSpec("motion"), Controls())
+    assert host.running(camera_id)
+    host._take(Snapshot(camera_id, CameraState.FAILED, model_failed=True))
+    other = host.open_instead(camera_id, ModelSpec("motion"), Controls(zones=(ZONE,)))
+    assert (host.spec(other), host.controls(other).zones) == (CameraSpec(SHOWN.source, ModelSpec("motion")), (ZONE,))
+    assert (host.running(camera_id), host.running(other)) == (False, True)
+    assert server.opened == [WHOLE, WHOLE]
     server.close()
 
 

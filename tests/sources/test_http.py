@@ -374,12 +374,19 @@ def test_memory_is_bounded(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
             handler.wfile.write(bytes(100_000))
 
     server.answers["/endless"] = endless
-    with pytest.raises(SourceError, match="no picture"):
-        open_source(server.url("/endless"))
+    with pytest.raises(SourceError, match="no picture") as caught:
+        open_source(server.url("/endless?token=s3cret"))
+    assert "s3cret" not in str(caught.value)
     monkeypatch.setattr(web_module, "_MAX_PLAYLIST", 100_000)
     server.answers["/list.m3u8"] = text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n" + "#EXTINF:1,\nx.ts\n" * 20_000)
     with pytest.raises(SourceError, match="playlist"):
         open_source(server.url("/list.m3u8"))
+
+
+def test_a_recording_is_not_called_by_what_is_secret_in_its_path(server: Server, tmp_path: Path) -> None:
+    make_clip(tmp_path / "user=anna_password=s3cret_channel=1.mp4")
+    with open_source(server.url("/user=anna_password=s3cret_channel=1.mp4")) as source:
+        assert source.info.label == "user=***_password=***_channel=1.mp4"
 
 
 def test_a_picture_that_says_it_is_huge_takes_no_memory(server: Server, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from heatstream.core.types import CameraState, Snapshot, ZoneTally
 from heatstream.engine.messages import Look
 from heatstream.host.spec import CameraSpec
 from heatstream.sources.credentials import NO_SECRET, Secret
+from heatstream.vision import ModelSpec
 from tests.support.fake_host import FakeHost, draw_scene, encode, number_frame
 
 
@@ -39,6 +40,12 @@ class FakeUiHost(FakeHost):
         self._cameras.add(spec.id)
         self.camera_id = spec.id
         return spec.id
+
+    def open_instead(self, camera_id: str, model: ModelSpec, controls: Controls) -> str:
+        if self.snapshot(camera_id).state is CameraState.FAILED:
+            self._cameras.discard(camera_id)
+        spec = replace(self.spec(camera_id), model=model)
+        return self.open(spec, controls, secret=self.secrets[camera_id])
 
     def locked(self, camera_id: str) -> bool:
         self.spec(camera_id)

@@ -68,7 +68,7 @@ def test_motion_takes_over_source_zones_and_controls(host: FakeUiHost, camera: s
     assert (taken.detect.confidence, taken.heat.alpha) == (0.4, 0.9)
     assert taken.detect.classes is None
     assert taken.heat.classes is None
-    assert host.running(camera), "the other one is left alone"
+    assert host.running(camera), "one that has not failed is left alone"
     assert actions(host, camera).motion is None  # type: ignore[arg-type]
 
 
