@@ -6,8 +6,8 @@ the media time of each step, so counts depend neither on the machine's speed nor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -288,3 +288,25 @@ def rearranged(
     counter.arrange(after)
     occupied = {tally.zone_id: tally.occupancy for tally in tallies}
     return tuple(replace(tally, occupancy=occupied.get(tally.zone_id)) for tally in counter.tallies())
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What zones had counted at a moment, so that it can be given back to them.
+
+    ``zones`` are as they were then; ``epoch`` is the ``Controls.counts_epoch`` to which the counts belong.
+    """
+
+    zones: tuple[Zone, ...]
+    tallies: tuple[ZoneTally, ...]
+    epoch: int
+
+    def of(self, zone_ids: Collection[str]) -> Counted:
+        """What these zones had counted."""
+        zones = tuple(zone for zone in self.zones if zone.id in zone_ids)
+        return replace(self, zones=zones, tallies=tuple(tally for tally in self.tallies if tally.zone_id in zone_ids))
+
+    def for_zones(self, zones: Iterable[Zone]) -> tuple[ZoneTally, ...]:
+        """The counts of those of ``zones`` that had any, as the zones are now: in and out of a flipped one swapped."""
+        had = {tally.zone_id for tally in self.tallies}
+        return rearranged(self.tallies, self.zones, tuple(zone for zone in zones if zone.id in had))

@@ -6,16 +6,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 from heatstream.core.controls import Controls
-from heatstream.core.counting import added, rearranged
+from heatstream.core.counting import Counted, added, rearranged
 from heatstream.core.errors import CameraStoppedError, EngineUnavailableError, SourceError
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, Packet, Snapshot, ZoneTally
+from heatstream.core.types import CameraState, Packet, Snapshot
 from heatstream.engine.messages import (
     AddCounts,
     Apply,
@@ -261,16 +261,20 @@ class EngineHost:
                 self._show(kept)
             return kept.controls
 
-    def add_counts(self, camera_id: str, tallies: Iterable[ZoneTally]) -> None:
-        """Count earlier tallies in, by zone id, on top of what has been counted since; zones that are gone are left.
-
-        Raises:
-            UnknownCameraError: there is none of this id.
-        """
+    def counted(self, camera_id: str) -> Counted:
+        """What the zones that count have counted since the last reset, for ``give_back``."""
         with self._lock:
             kept = self._roster.get(camera_id)
-            there = {zone.id for zone in kept.controls.zones}
-            more = tuple(tally for tally in tallies if tally.zone_id in there)
+            return Counted(kept.controls.counted_zones, kept.snapshot.tallies, kept.controls.counts_epoch)
+
+    def give_back(self, camera_id: str, counted: Counted) -> None:
+        """Add what zones had counted to what they count now; a zone that does not count gets nothing, nor any after a
+        reset of all counts."""
+        with self._lock:
+            kept = self._roster.get(camera_id)
+            more = counted.for_zones(kept.controls.counted_zones)
+            if counted.epoch != kept.controls.counts_epoch or not more:
+                return
             kept.snapshot = replace(kept.snapshot, tallies=added(kept.snapshot.tallies, more))
             self._roster.save(kept)
             if kept.running:

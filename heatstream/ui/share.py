@@ -17,13 +17,13 @@ import streamlit as st
 from heatstream.core.controls import Controls, Measure
 from heatstream.core.errors import ControlsError
 from heatstream.core.portable import controls_from_json, controls_to_json
-from heatstream.core.types import Zone, ZoneTally
-from heatstream.ui import undo
+from heatstream.core.types import Zone
+from heatstream.ui import returning, undo
 from heatstream.ui.bindings import Bound, duration_words
 from heatstream.ui.colormap_swatches import display_name
 from heatstream.ui.names import escaped
 from heatstream.ui.problems import keep, kept
-from heatstream.ui.zones import LONGEST_NAME
+from heatstream.ui.zone_shapes import LONGEST_NAME, distinct
 
 #: The query parameter that carries settings.
 PARAMETER = "settings"
@@ -59,7 +59,10 @@ def decode(text: str) -> Controls:
         raise ControlsError(_BROKEN)
     controls = controls_from_json(plain)
     _check(controls.zones)
-    return controls
+    zones: tuple[Zone, ...] = ()
+    for zone in controls.zones:
+        zones += (distinct(zone, zones),)
+    return replace(controls, zones=zones)
 
 
 def _check(zones: tuple[Zone, ...]) -> None:
@@ -121,8 +124,6 @@ class _Applied:
 
     before: Controls
     after: Controls
-    #: What the zones that went had counted.
-    tallies: tuple[ZoneTally, ...]
     until_s: float
 
 
@@ -172,17 +173,16 @@ def drop() -> None:
 @kept
 def _apply(bound: Bound, shared: Controls) -> None:
     before: list[Controls] = []
-    tallies = bound.host.snapshot(bound.camera_id).tallies
+    staying = {zone.id for zone in shared.counted_zones}
+    returning.keep(bound, {zone.id for zone in bound.host.controls(bound.camera_id).zones} - staying)
 
     def change(now: Controls) -> Controls:
         before.append(now)
         return adopted(now, shared)
 
     after = bound.host.update(bound.camera_id, change)
-    there = {zone.id for zone in after.zones}
-    gone = tuple(tally for tally in tallies if tally.zone_id not in there)
     until_s = time.monotonic() + undo.OFFERED_S
-    st.session_state[bound.key("settings-applied")] = _Applied(before[-1], after, gone, until_s)
+    st.session_state[bound.key("settings-applied")] = _Applied(before[-1], after, until_s)
     drop()
 
 
@@ -191,14 +191,12 @@ def _take_back(bound: Bound, applied: _Applied) -> None:
     if time.monotonic() >= applied.until_s:
         keep("The link's settings have been in use for too long to undo them at once.")
         return
-    there: set[str] = set()
+    counted: list[set[str]] = []
 
     def change(now: Controls) -> Controls:
-        there.update(zone.id for zone in now.zones)
+        counted.append({zone.id for zone in now.counted_zones})
         back: Controls = taken_back(now, applied.before, applied.after)
         return replace(back, **_own(now))
 
-    bound.host.update(bound.camera_id, change)
-    back = [tally for tally in applied.tallies if tally.zone_id not in there]
-    if back:
-        bound.host.add_counts(bound.camera_id, back)
+    after = bound.host.update(bound.camera_id, change)
+    returning.give_back(bound, {zone.id for zone in after.counted_zones} - counted[-1])

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from heatstream.core.controls import Controls
-from heatstream.core.types import ZoneTally
+from heatstream.core.counting import Counted
+from heatstream.ui import returning
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import keep, kept
 
@@ -20,12 +21,12 @@ OFFERED_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The controls' ``field`` (``counts_epoch`` or ``heat_epoch``) was moved on to ``epoch`` when ``tallies`` had been
-    counted; the offer to undo it ends at ``until_s`` of the monotonic clock."""
+    """The controls' ``field`` (``counts_epoch`` or ``heat_epoch``) was moved on to ``epoch``, with what had been
+    ``counted`` before; the offer to undo it ends at ``until_s`` of the monotonic clock."""
 
     field: str
     epoch: int
-    tallies: tuple[ZoneTally, ...]
+    counted: Counted
     until_s: float
 
 
@@ -35,9 +36,10 @@ def advance(bound: Bound, field: str) -> None:
     def on(controls: Controls) -> Controls:
         return replace(controls, **{field: getattr(controls, field) + 1})
 
-    tallies = bound.host.snapshot(bound.camera_id).tallies
+    counted = bound.host.counted(bound.camera_id)
     epoch = getattr(bound.host.update(bound.camera_id, on), field)
-    st.session_state[bound.key(f"undo-{field}")] = Step(field, epoch, tallies, time.monotonic() + OFFERED_S)
+    step = Step(field, epoch, replace(counted, epoch=epoch), time.monotonic() + OFFERED_S)
+    st.session_state[bound.key(f"undo-{field}")] = step
 
 
 def offered(bound: Bound, field: str) -> Step | None:
@@ -58,7 +60,8 @@ def step_bar(bound: Bound, field: str, message: str) -> None:
 def _back(bound: Bound, step: Step) -> None:
     st.session_state.pop(bound.key(f"undo-{step.field}"), None)
     if step.field == "counts_epoch":  # what was counted since stays, too
-        bound.host.add_counts(bound.camera_id, step.tallies)
+        if not returning.undo_reset(bound, step.counted):
+            keep("The counts were reset again meanwhile, so the earlier ones cannot be brought back.")
         return
 
     def back(controls: Controls) -> Controls:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any
 
 from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
@@ -25,6 +26,7 @@ STROKE_WIDTH = 3
 MASK_STROKE = "rgb(205, 210, 214)"
 MASK_DASHES = (9, 7)
 MASK_FILLS = {ZoneUse.HEAT_ONLY: "rgba(255, 255, 255, 0.12)", ZoneUse.HEAT_NEVER: "rgba(12, 16, 18, 0.5)"}
+LONGEST_NAME = 40
 #: A click that slipped is no line: shorter lines are not taken over.
 SHORTEST_LINE_PX = 6.0
 #: Drawn points are kept to this many decimals of the picture's width or height (0.02 px of 1920).
@@ -228,14 +230,14 @@ def merge(zones: Sequence[Zone], changes: Changes, remembered: Mapping[str, Zone
     """``zones`` with ``changes`` carried out, and nothing else touched.
 
     A zone that came, went or was renamed elsewhere meanwhile stays as it is there. A zone that comes back (undo) has
-    the name and direction that it has in ``remembered``; a new one gets the next free name.
+    the direction that it has in ``remembered``, and the name if no other has it now; a new one gets the next free name.
     """
     moved = changes.moved
     merged = [replace(zone, points=moved.get(zone.id, zone.points)) for zone in zones if zone.id not in changes.removed]
     for zone_id, points in changes.added.items():
         old = remembered.get(zone_id) or Zone(zone_id, free_name(merged, is_line=len(points) == 2), points)
         if all(zone.id != zone_id for zone in merged):
-            merged.append(replace(old, points=points))
+            merged.append(replace(distinct(old, merged), points=points))
     return tuple(merged)
 
 
@@ -244,6 +246,13 @@ def free_name(zones: Sequence[Zone], *, is_line: bool) -> str:
     names = {zone.name for zone in zones}
     kind = "Line" if is_line else "Area"
     return next(name for i in range(1, len(zones) + 2) if (name := f"{kind} {i}") not in names)
+
+
+def distinct(zone: Zone, zones: Iterable[Zone]) -> Zone:
+    """``zone`` under a name that no other of ``zones`` has: its own, or that with a number behind it."""
+    names = {other.name for other in zones if other.id != zone.id}
+    numbered = (f"{zone.name[: LONGEST_NAME - len(end)]}{end}".strip() for i in count(2) if (end := f" ({i})"))
+    return replace(zone, name=next(name for name in chain([zone.name], numbered) if name not in names))
 
 
 def direction_words(zone: Zone, size_wh: tuple[int, int]) -> str:

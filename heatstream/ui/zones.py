@@ -11,12 +11,13 @@ import streamlit as st
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
-from heatstream.core.types import Zone, ZoneKind, ZoneTally, ZoneUse
+from heatstream.core.types import Zone, ZoneKind, ZoneUse
+from heatstream.ui import returning
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.shared_widgets import showing
-from heatstream.ui.zone_shapes import direction_words, is_mask, stroke
+from heatstream.ui.zone_shapes import LONGEST_NAME, direction_words, distinct, is_mask, stroke
 
 EDGE_HINT = (
     "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
@@ -24,7 +25,6 @@ EDGE_HINT = (
 )
 #: What an area is for.
 USES = {ZoneUse.COUNT: "Count", ZoneUse.HEAT_ONLY: "Heat only here", ZoneUse.HEAT_NEVER: "No heat here"}
-LONGEST_NAME = 40
 #: How many deleted zones can be brought back.
 MOST_DELETED = 5
 
@@ -35,7 +35,6 @@ class _Deleted:
 
     zone: Zone
     place: int
-    tallies: tuple[ZoneTally, ...] = ()
 
 
 def with_zone(controls: Controls, zone_id: str, change: Callable[[Zone], Zone]) -> Controls:
@@ -81,7 +80,7 @@ def brought_back(controls: Controls, zone: Zone, place: int) -> Controls:
     if any(other.id == zone.id for other in controls.zones):
         return controls
     zones = list(controls.zones)
-    zones.insert(min(place, len(zones)), zone)
+    zones.insert(min(place, len(zones)), distinct(zone, zones))
     return replace(controls, zones=tuple(zones))
 
 
@@ -182,24 +181,19 @@ def _flip(bound: Bound, zone_id: str) -> None:
 
 
 def _use(bound: Bound, zone_id: str, on_list_change: Callable[[], None], chosen: str) -> None:
-    """Give an area another use. An area that stops counting loses its counts; they wait here for its counting again."""
+    """Give an area another use. An area that stops counting loses its counts until it counts again."""
     use = ZoneUse(chosen)
-    waiting = bound.key(f"uncounted-{zone_id}")
-    tallies = tuple(tally for tally in bound.host.snapshot(bound.camera_id).tallies if tally.zone_id == zone_id)
-    before: list[Controls] = []
+    counted: list[bool] = []
 
     def change(controls: Controls) -> Controls:
-        before.append(controls)
+        counted.append(any(zone.id == zone_id for zone in controls.counted_zones))
         return used(controls, zone_id, use)
 
-    epoch = bound.host.update(bound.camera_id, change).counts_epoch
-    counted = any(zone.id == zone_id and not is_mask(zone) for zone in before[-1].zones)
-    if counted and use is not ZoneUse.COUNT:
-        st.session_state[waiting] = (epoch, tallies)
-    elif not counted and use is ZoneUse.COUNT:
-        then, had = st.session_state.pop(waiting, (epoch, ()))
-        if had and then == epoch:  # after a reset nothing is to come back
-            bound.host.add_counts(bound.camera_id, had)
+    if use is not ZoneUse.COUNT:
+        returning.keep(bound, {zone_id})
+    bound.host.update(bound.camera_id, change)
+    if use is ZoneUse.COUNT and not counted[-1]:
+        returning.give_back(bound, {zone_id})
     on_list_change()
 
 
@@ -213,18 +207,16 @@ def remember_deleted(bound: Bound, zone: Zone) -> None:
     """Offer to bring back a zone that is about to be deleted."""
     zones = bound.host.controls(bound.camera_id).zones
     place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
-    tallies = bound.host.snapshot(bound.camera_id).tallies
-    mine = tuple(tally for tally in tallies if tally.zone_id == zone.id)
     others = [deleted for deleted in _deleted(bound) if deleted.zone.id != zone.id]
-    st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place, mine))
+    st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place))
+    returning.keep(bound, {zone.id})
 
 
 def count_again(bound: Bound, zone_ids: Collection[str]) -> None:
     """Give zones that came back what they had counted when they were deleted in this tab."""
-    back = [deleted for deleted in _deleted(bound) if deleted.zone.id in zone_ids]
-    if back:
-        st.session_state[bound.key("deleted")] = tuple(other for other in _deleted(bound) if other not in back)
-        bound.host.add_counts(bound.camera_id, [tally for deleted in back for tally in deleted.tallies])
+    kept_ones = tuple(deleted for deleted in _deleted(bound) if deleted.zone.id not in zone_ids)
+    st.session_state[bound.key("deleted")] = kept_ones
+    returning.give_back(bound, zone_ids)
 
 
 def _undo(bound: Bound, deleted: _Deleted, on_list_change: Callable[[], None]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from heatstream.core.controls import Controls
+from heatstream.core.counting import Counted
 from heatstream.core.errors import EngineUnavailableError, TooManyCamerasError, UnknownCameraError
 from heatstream.core.types import CameraState, Snapshot, ZoneTally
 from heatstream.engine.messages import Look
@@ -102,9 +103,15 @@ class FakeUiHost(FakeHost):
             self.updates.append(self._controls[camera_id])
         return self._controls[camera_id]
 
-    def add_counts(self, camera_id: str, tallies: Iterable[ZoneTally]) -> None:
-        self.spec(camera_id)
-        self.added.append(tuple(tallies))
+    def counted(self, camera_id: str) -> Counted:
+        controls = self.controls(camera_id)
+        return Counted(controls.counted_zones, self.snapshot(camera_id).tallies, controls.counts_epoch)
+
+    def give_back(self, camera_id: str, counted: Counted) -> None:
+        controls = self.controls(camera_id)
+        more = counted.for_zones(controls.counted_zones)
+        if more and counted.epoch == controls.counts_epoch:
+            self.added.append(more)
 
     def tallies(self) -> tuple[ZoneTally, ...]:
         zones = self._controls[self.camera_id].zones if self.camera_id in self._controls else ()

@@ -7,7 +7,7 @@ import math
 import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +16,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from heatstream.core.controls import Anchor, Blend, Controls, CountControls, HeatControls, Measure, Place, Scale, Shape
+from heatstream.core.counting import Counted, rearranged
 from heatstream.core.settings import settings
-from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneUse
+from heatstream.core.types import CameraState, InOut, SourceInfo, Zone, ZoneTally, ZoneUse
 from heatstream.host.spec import CameraSpec
 from heatstream.ui import control_panel, live, place, share, source_picker, undo, zone_editor, zone_shapes
 from heatstream.ui.bindings import FIRST_BAND
@@ -32,18 +33,24 @@ AREA = Zone("z2", "Shop", ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8)))
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeUiHost]:
-    """A fake host in force, with folders of its own."""
+def folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Folders of its own."""
     for name in ("media", "models", "data"):
         (tmp_path / name).mkdir()
     for name, folder in (("MEDIA", "media"), ("MODEL", "models"), ("DATA", "data")):
         monkeypatch.setenv(f"HEATSTREAM_{name}_DIR", str(tmp_path / folder))
     settings.cache_clear()
-    fake = FakeUiHost()
-    current.set_host(fake)  # type: ignore[arg-type]
-    yield fake
+    yield
     current.set_host(None)
     settings.cache_clear()
+
+
+@pytest.fixture
+def host(folders: None) -> FakeUiHost:
+    """A fake host in force."""
+    fake = FakeUiHost()
+    current.set_host(fake)  # type: ignore[arg-type]
+    return fake
 
 
 @pytest.fixture
@@ -713,6 +720,16 @@ def test_reset_counts_can_be_brought_back_on_top_of_those_since(host: FakeUiHost
     assert not undos(test)
 
 
+def test_counts_that_were_reset_again_elsewhere_cannot(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Reset counts").click().run()
+    (button,) = undos(test)
+    host.update(camera, lambda c: replace(c, counts_epoch=5))
+    button.click().run()
+    assert host.added == []
+    assert "reset again" in said(test.error)
+
+
 def test_an_offer_to_undo_ends_after_its_time(host: FakeUiHost, camera: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test = with_zones(host, camera, LINE)
     by_label(test.button, "Reset counts").click().run()
@@ -891,6 +908,73 @@ def test_counts_that_were_reset_meanwhile_do_not_come_back_with_an_areas_use(hos
     by_label(test.button, "Reset counts").click().run()
     by_label(test.selectbox, "Use of zone 2").select("count").run()
     assert host.added == []
+
+
+class CountingHost(FakeUiHost):
+    """Its counts follow the controls, as the engine's do; nothing crosses by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[str, InOut] = {}
+
+    def tallies(self) -> tuple[ZoneTally, ...]:
+        zones = self._controls[self.camera_id].counted_zones
+        return tuple(ZoneTally(zone.id, self.kept.get(zone.id, InOut())) for zone in zones)
+
+    def update(self, camera_id: str, change: Callable[[Controls], Controls]) -> Controls:
+        before, tallies = self.controls(camera_id), self.tallies()
+        after = super().update(camera_id, change)
+        followed = rearranged(tallies, before.counted_zones, after.counted_zones)
+        same = after.counts_epoch == before.counts_epoch
+        self.kept = {tally.zone_id: tally.total for tally in followed} if same else {}
+        return after
+
+    def give_back(self, camera_id: str, counted: Counted) -> None:
+        super().give_back(camera_id, counted)
+        for tally in self.added.pop() if self.added else ():
+            self.kept[tally.zone_id] = self.kept.get(tally.zone_id, InOut()) + tally.total
+
+
+@pytest.mark.parametrize(
+    ("story", "left"),
+    [
+        ("reset flip undo", InOut(2, 5)),
+        ("flip reset undo", InOut(2, 5)),
+        ("reset delete undo back", InOut(5, 2)),
+        ("delete reset back", InOut()),
+        ("delete reset back undo", InOut(5, 2)),
+        ("delete reset undo back", InOut(5, 2)),
+        ("reset cross delete undo back", InOut(6, 2)),
+        ("delete back", InOut(5, 2)),
+        ("flip delete back flip", InOut(5, 2)),
+    ],
+)
+def test_counts_come_back_as_they_belong_to_the_zone_now(story: str, left: InOut, folders: None) -> None:
+    host = CountingHost()
+    current.set_host(host)  # type: ignore[arg-type]
+    camera = host.open(SPEC)
+    test = with_zones(host, camera, LINE, AREA)
+    host.kept = {LINE.id: InOut(5, 2)}
+    for step in story.split():
+        if step == "cross":
+            host.kept[LINE.id] = host.kept.get(LINE.id, InOut()) + InOut(1, 0)
+            continue
+        labels = {"reset": "Reset counts", "undo": "Undo", "back": "Bring it back"}
+        if step in labels:
+            by_label(test.button, labels[step]).click().run()
+        else:
+            test.button(key=f"{camera}:{step}-{LINE.id}").click().run()
+        assert not test.exception
+    assert host.kept.get(LINE.id, InOut()) == left
+
+
+def test_a_zone_that_comes_back_leaves_its_name_to_who_has_it_now(host: FakeUiHost, camera: str) -> None:
+    test = with_zones(host, camera, LINE)
+    test.button(key=f"{camera}:delete-z1").click().run()
+    other = replace(LINE, id="z9")
+    host.update(camera, lambda c: replace(c, zones=(other,)))
+    by_label(test.run().button, "Bring it back").click().run()
+    assert host.controls(camera).zones == (replace(LINE, name=f"{LINE.name} (2)"), other)
 
 
 def test_a_zones_use_from_another_tab_is_shown_and_stays_through_other_changes(host: FakeUiHost, camera: str) -> None:

@@ -71,8 +71,14 @@ def test_zones_that_no_page_makes_are_refused(zones: tuple[Zone, ...], says: str
         decode(encode(replace(SHARED, zones=zones)))
 
 
+def test_zones_of_one_name_are_told_apart() -> None:
+    line = Zone("a", "Gate", ((0.2, 0.5), (0.8, 0.5)))
+    read = decode(encode(replace(Controls(), zones=(line, replace(line, id="b")))))
+    assert [zone.name for zone in read.zones] == ["Gate", "Gate (2)"]
+
+
 def test_as_many_zones_with_as_long_names_as_may_be_are_taken() -> None:
-    zones = tuple(replace(LINE, id=str(i), name="n" * 40) for i in range(100))
+    zones = tuple(replace(LINE, id=str(i), name=f"{i:n>40}") for i in range(100))
     assert decode(encode(replace(SHARED, zones=zones))).zones == zones
 
 

@@ -224,6 +224,15 @@ def test_a_zone_that_comes_back_keeps_its_name_and_direction() -> None:
     assert merge([], Changes(added={"a": A.points}), {"a": before}) == (before,)
 
 
+def test_a_zone_that_comes_back_leaves_its_name_to_who_has_it_now() -> None:
+    now = Zone("n", "Gate", B.points)
+    merged = merge([now], Changes(added={"a": A.points}), {"a": Zone("a", "Gate", A.points)})
+    assert [zone.name for zone in merged] == ["Gate", "Gate (2)"]
+    longest = "x" * zone_shapes.LONGEST_NAME
+    others = [Zone("1", longest, A.points), Zone("2", f"{longest[:-4]} (2)", A.points)]
+    assert zone_shapes.distinct(Zone("3", longest, A.points), others).name == f"{longest[:-4]} (3)"
+
+
 def test_new_names_are_free_ones() -> None:
     taken = [zone("1", *A.points, name="Line 1"), zone("3", *A.points, name="Line 3")]
     assert zone_shapes.free_name(taken, is_line=True) == "Line 2"
