@@ -255,12 +255,14 @@ class Snapshot:
     class; ``heat_top_s`` is the value at the top of the heat scale in object-seconds. ``revision`` is that of the
     Controls in force. ``position_s`` is the place in a file, while ``time_s`` and ``run`` go on when it loops;
     ``seekable`` tells whether the camera can jump to another place, ``model_failed`` whether a
-    camera that has failed did so because of its model.
+    camera that has failed did so because of its model. ``next_try_utc_s`` is when one that reconnects opens its source
+    again, by this machine's clock; None while it is at it.
     """
 
     camera_id: str
     state: CameraState
     reason: str = ""
+    next_try_utc_s: float | None = None
     source: SourceInfo | None = None
     model_label: str = ""
     class_names: tuple[str, ...] = ()

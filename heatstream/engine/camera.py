@@ -54,6 +54,7 @@ class Camera:
         self._pipeline: Pipeline | None = None
         self._model_label = ""
         self._state, self._reason = CameraState.CONNECTING, "opening"
+        self._next_try_utc_s: float | None = None
         self._model_failed = False
         self._position_s = order.resume.position_s
         self._tallies = order.resume.tallies  # until there is a pipeline to count on
@@ -144,6 +145,7 @@ class Camera:
                 camera_id=self.id,
                 state=self._state,
                 reason=self._reason,
+                next_try_utc_s=self._next_try_utc_s,
                 source=self._reader.info,
                 model_label=self._model_label,
                 position_s=self._position_s,
@@ -188,13 +190,13 @@ class Camera:
         if not self._analyser.stopping.is_set():
             self._publish_to(report)
 
-    def _set_state(self, state: CameraState, reason: str = "") -> None:
+    def _set_state(self, state: CameraState, reason: str = "", next_try_utc_s: float | None = None) -> None:
         if self._state is CameraState.FAILED:
             return
         reason = self._order.secret.scrubbed(reason)
         if (state, reason) != (self._state, self._reason):
             logger.info("Camera %s is %s %s", self.id, state.value, reason)
-        self._state, self._reason = state, reason
+        self._state, self._reason, self._next_try_utc_s = state, reason, next_try_utc_s
 
     def _failed(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
@@ -241,7 +243,7 @@ class Camera:
     def _show_line(self) -> None:
         """Take over what the source is doing: connecting, stalled, reconnecting."""
         line = self._reader.line(time.monotonic())
-        self._set_state(line.state, line.reason)
+        self._set_state(line.state, line.reason, line.next_try_utc_s)
 
     def _wait_until_due(self, read: Read, frame: Frame, stop: threading.Event) -> bool:
         """Sleep until ``frame`` is due, redrawing the one before it when asked; False if it is not wanted any more."""

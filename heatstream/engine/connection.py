@@ -40,6 +40,7 @@ class Line:
 
     state: CameraState
     reason: str = ""
+    next_try_utc_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class Connection:
             wait_s = min(wait_s, max(0.0, self._give_up_s - time.monotonic()))
         level = logging.WARNING if self.live else logging.INFO
         logger.log(level, "%s; the next try comes in %.0f s", error, wait_s)
-        self._line = Line(CameraState.RECONNECTING, f"in {math.ceil(wait_s)} s: {error}")
+        self._line = Line(CameraState.RECONNECTING, str(error), time.time() + wait_s)
         until_s = time.monotonic() + wait_s
         self._hurry.clear()
         while (left_s := until_s - time.monotonic()) > 0 and not (self._hurry.is_set() or has_come(self._text)):

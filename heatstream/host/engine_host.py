@@ -152,6 +152,17 @@ class EngineHost:
                 self._stop(kept, "another model is used instead")
             return self.open(replace(kept.spec, model=model), controls, secret=kept.secret or NO_SECRET)
 
+    def let_in(self, camera_id: str, secret: Secret) -> None:
+        """Open a camera's source anew with another secret; what ``secret`` leaves empty stays as it was.
+
+        Raises:
+            TooManyCamerasError: it was stopped, and as many run as may.
+        """
+        with self._lock:
+            kept = self._roster.get(camera_id)
+            self._roster.entrust(kept, secret.completed(kept.secret or NO_SECRET))
+            self.restart(camera_id)
+
     def wake(self, camera_id: str) -> None:
         """Let a stopped camera go on, with its controls and counts, from its place in the file; else do nothing.
 

@@ -34,6 +34,10 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self.user or self.password or self.hidden)
 
+    def completed(self, by: Secret) -> Secret:
+        """This one, with ``by``'s where it has nothing."""
+        return Secret(self.user or by.user, self.password or by.password, self.hidden or by.hidden)
+
     def to_text(self) -> str:
         """As ``from_text`` reads it; to be encrypted."""
         return json.dumps(asdict(self))

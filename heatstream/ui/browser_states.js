@@ -51,7 +51,8 @@ const LINE = {
     const when = line.socket || seconds === 0 ? "Trying again now." : `Trying again in ${seconds} s.`;
     return { tone: "warn", title: "The connection is lost", detail: `${line.reason} ${when}`, button: "Try now" };
   },
-  refused: ({ line }) => ({ tone: "bad", title: "The server does not take pictures", detail: line.reason }),
+  // The page is asked for a new ticket at once, which mostly ends this before anyone has read it.
+  refused: ({ line }) => line.isRenewing() ? LINE.connecting() : ({ tone: "bad", title: "The server does not take pictures", detail: line.reason }),
   stopped: () => ({ tone: "calm", title: "The camera is stopped on the server", detail: "It sends again as soon as it is started." }),
   unknown: ({ line }) => ({ tone: "calm", title: "This camera is not there any more", detail: line.reason }),
   overtaken: () => ({ tone: "calm", title: "Another page sends this camera\u2019s pictures", detail: "One page at a time can.", button: "Send from here" }),

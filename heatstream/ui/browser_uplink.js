@@ -15,7 +15,6 @@ class Uplink extends Connection {
     super({ state: "idle", closedAs: CLOSED_AS, onChange }); // or connecting, open, waiting, refused and those
     Object.assign(this, { device, onExpired });
     this.pace = new Pace();
-    this.renewedMs = -Infinity;
     this.askedMs = Infinity; // when the message went out that has no answer yet
     this.number = 0;
     this.dueMs = 0; // when the next picture may be taken
@@ -134,10 +133,10 @@ class Uplink extends Connection {
   }
 
   refused(reason) {
+    const asks = performance.now() - this.renewedMs > RENEW_MS;
+    if (asks) this.renewedMs = performance.now();
     this.lookAgain("refused", reason);
-    if (performance.now() - this.renewedMs <= RENEW_MS) return;
-    this.renewedMs = performance.now();
-    this.onExpired();
+    if (asks) this.onExpired();
   }
 
   tick() {

@@ -28,6 +28,10 @@ REFRESH_S = 2.0
 #: How many removed cameras can be brought back.
 MOST_REMOVED = 3
 _REMOVED = "removed-cameras"
+#: The camera that is to be shown now.
+_OPENED = "opened-camera"
+#: How long an error stays, seconds: the list is drawn anew before anybody can have read it.
+NOTICE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ def camera_list() -> None:
     """All known cameras, newest used first, and what was removed in this tab."""
     with problems.shown():
         host = current.host()
-        problems.show_kept()
+        problems.show_kept(NOTICE_S)
+        opened = st.session_state.pop(_OPENED, None)
+        if opened is not None:
+            join(opened)
         specs = host.cameras()
         st.html(f'<h2 class="hs-title">Cameras <span>{len(specs) or ""}</span></h2>')
         for removed in st.session_state.get(_REMOVED, ()):
@@ -74,10 +81,12 @@ def _row(host: EngineHost, spec: CameraSpec) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"camera-{spec.id}"):
         st.html(_words(host, spec, snapshot), width="stretch")
         with st.container(horizontal=True, width="content", wrap=False, gap="small"):
-            if st.button(button_label("Open", name), key=f"join-{spec.id}"):
-                if not running:
-                    host.wake(spec.id)
-                join(spec.id)
+            st.button(
+                button_label("Open", name),
+                key=f"join-{spec.id}",
+                on_click=problems.kept(_open),
+                args=(host, spec.id),
+            )
             if running:
                 st.button(
                     button_label("Stop", name),
@@ -120,14 +129,23 @@ def summary(zones: tuple[Zone, ...], snapshot: Snapshot) -> str:
     return f"{number} {'zone' if number == 1 else 'zones'} · {into:,} in · {out:,} out"
 
 
+def _open(host: EngineHost, camera_id: str) -> None:
+    if not host.running(camera_id):
+        host.wake(camera_id)
+    st.session_state[_OPENED] = camera_id
+
+
 def _remove(host: EngineHost, spec: CameraSpec) -> None:
-    removed = (*st.session_state.get(_REMOVED, ()), _Removed(spec, host.forget(spec.id)))
-    st.session_state[_REMOVED] = removed[-MOST_REMOVED:]
+    others = [removed for removed in st.session_state.get(_REMOVED, ()) if removed.spec.id != spec.id]
+    st.session_state[_REMOVED] = (*others, _Removed(spec, host.forget(spec.id)))[-MOST_REMOVED:]
 
 
 def _bring_back(host: EngineHost, removed: _Removed) -> None:
-    host.restore(removed.forgotten)
     st.session_state[_REMOVED] = tuple(other for other in st.session_state.get(_REMOVED, ()) if other != removed)
+    if any(spec.id == removed.spec.id for spec in host.cameras()):
+        name = source_name(removed.spec.source)
+        problems.keep(f"“{name}” was started anew meanwhile, with counts of its own; the earlier ones cannot be added.")
+    host.restore(removed.forgotten)
 
 
 @cache

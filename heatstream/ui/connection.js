@@ -1,6 +1,7 @@
 /* A WebSocket to one camera that connects again: what the picture's line and a browser's line up have in common. */
 
 const WAITS_S = [0.5, 1, 2, 4, 8]; // between attempts to connect; the last one repeats
+const RENEWING_MS = 2500; // a refused ticket is mostly replaced by the page within this time
 const LOOK_AGAIN_MS = 4000; // whether a camera that was stopped or not there runs again
 
 /**
@@ -16,6 +17,7 @@ class Connection {
     this.reason = "";
     this.retryAtMs = 0;
     this.failures = 0;
+    this.renewedMs = -Infinity; // when the page was first asked for the ticket that is missing
     this.socket = null;
     this.timer = setInterval(() => this.tick(), 250);
     this.wake = () => this.state === "waiting" && this.connect();
@@ -55,6 +57,11 @@ class Connection {
     else if (answer?.status === 404) this.lookAgain("unknown", reason);
     else if (answer?.status === 409) this.lookAgain("stopped", reason);
     else this.lose(answer?.status === 503 ? reason : "The server does not answer.");
+  }
+
+  /** Is a refused ticket so new that the page has had no time to bring another? */
+  isRenewing() {
+    return performance.now() - this.renewedMs < RENEWING_MS;
   }
 
   lookAgain(state, reason) {

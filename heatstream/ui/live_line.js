@@ -1,7 +1,6 @@
 /* The line to the server: one WebSocket for each camera that is looked at. */
 
 const RENEWALS_S = [3, 5, 10, 30, 60]; // between requests for a new ticket that have not helped; the last one repeats
-const RENEWING_MS = 2500; // a refused ticket is mostly replaced within this time
 const SILENCE_MS = 6000; // the server speaks each second, so this long without a word means a dead line
 
 /** Connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
@@ -10,7 +9,6 @@ class Line extends Connection {
     super({ state: "connecting", closedAs: { 4404: "stopped" }, onChange }); // or open, waiting, refused, unknown
     Object.assign(this, { onPicture, onStatus, onExpired, onGone, shownPx });
     this.refusals = 0;
-    this.refusedMs = 0;
     this.heardMs = 0;
     this.shown = () => document.visibilityState === "visible" && this.wake();
     document.addEventListener("visibilitychange", this.shown);
@@ -36,11 +34,6 @@ class Line extends Connection {
 
   snapshotPath(type) {
     return `/heatstream/snapshot/${encodeURIComponent(this.camera)}.${type}?ticket=${encodeURIComponent(this.ticket)}&stamped=1`;
-  }
-
-  /** Is a refused ticket so new that the page has had no time to bring another? */
-  isRenewing() {
-    return this.refusals <= 1 && performance.now() - this.refusedMs < RENEWING_MS;
   }
 
   isGone() {
@@ -75,7 +68,7 @@ class Line extends Connection {
 
   /** Have the page bring a new ticket, and again later if that one was refused as well. */
   refuse(reason) {
-    if (this.refusals === 0) this.refusedMs = performance.now();
+    if (this.refusals === 0) this.renewedMs = performance.now();
     this.retryAtMs = performance.now() + 1000 * RENEWALS_S[Math.min(this.refusals, RENEWALS_S.length - 1)];
     this.refusals += 1;
     this.become("refused", reason);

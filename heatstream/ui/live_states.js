@@ -37,14 +37,13 @@ const CAMERA = {
     headline: "No picture is coming",
     detail: reason ? `${sentence(reason)}.` : "The source is open, but has sent nothing for a while.",
   }),
-  reconnecting: ({ reason, sinceMs }) => {
-    const [, seconds, why] = /^in (\d+) s(?:: (.*))?$/s.exec(reason) ?? [];
-    const left = Math.ceil(Number(seconds) - (performance.now() - sinceMs) / 1000);
+  reconnecting: ({ reason, next_try_s, heardMs }) => {
+    const left = Math.ceil((next_try_s ?? 0) - (performance.now() - heardMs) / 1000);
     return {
       tone: "warn",
       title: "Reconnecting",
       headline: left > 0 ? `Reconnecting in ${left} s` : "Reconnecting\u2026",
-      detail: sentence((seconds ? why : reason) || "the source was lost"),
+      detail: sentence(reason || "the source was lost"),
       button: left > 0 ? "Try now" : "",
     };
   },

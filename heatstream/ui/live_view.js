@@ -126,8 +126,6 @@ class LiveView {
 
   onStatus(status) {
     status.heardMs = performance.now();
-    // What is said of a state begins when it came, not with each message that repeats it.
-    status.sinceMs = status.reason === this.status?.reason ? this.status.sinceMs : status.heardMs;
     this.status = status;
     this.figures.setZones(status.zones); // another tab may have drawn some since this page ran
     const known = status.index > 0 || this.root.classList.contains("has-picture");

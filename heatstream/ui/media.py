@@ -7,10 +7,12 @@ import logging
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
+from heatstream.core.names import is_text
 from heatstream.sources.picture_file import PICTURE_TYPES, is_picture
 
 logger = logging.getLogger(__name__)
@@ -28,12 +30,12 @@ def sources_in(folder: Path) -> list[str]:
     """The names, relative to ``folder``, of the videos and pictures in it and below, sorted.
 
     A folder below it with several pictures stands for all of them: it is listed itself, with a slash at its end.
-    Hidden ones and links that lead outside are left out.
+    Hidden ones and links that lead outside are left out, and names that are no text (see ``is_text``).
     """
     names: list[str] = []
     root = folder.resolve()
     for here, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and is_text(name))
         usable = [path for name in sorted(files) if _is_usable(path := Path(here, name), root)]
         pictures = [path for path in usable if is_picture(path)]
         if len(pictures) > 1 and Path(here) != root:
@@ -45,9 +47,14 @@ def sources_in(folder: Path) -> list[str]:
     return sorted(names[:MOST_FILES], key=str.casefold)
 
 
+def ill_named(folder: Path) -> int:
+    """How many files and folders in ``folder`` and below are not listed because their names are no text."""
+    return sum(not is_text(name) for _, folders, files in os.walk(folder) for name in (*folders, *files))
+
+
 def _is_usable(path: Path, root: Path) -> bool:
     known = not path.name.startswith(".") and path.suffix.lower().lstrip(".") in UPLOAD_TYPES
-    return known and path.resolve().is_relative_to(root) and path.is_file()
+    return known and is_text(path.name) and path.resolve().is_relative_to(root) and path.is_file()
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -91,7 +98,7 @@ def keep_upload(file: BinaryIO, name: str, *, folder: Path, max_mb: int) -> Path
         with part.open("wb") as out:
             while block := file.read(1 << 20):
                 size += len(block)
-                if size > max_mb * 1_000_000:
+                if size > max_mb << 20:  # as Streamlit counts
                     raise AccessError(f"{Path(name).name!r} is larger than {max_mb} MB, the most that can be uploaded.")
                 digest.update(block)
                 out.write(block)
@@ -129,9 +136,10 @@ def remove_upload(folder: Path, source: str, used: Iterable[str]) -> bool:
 def _delete(path: Path, root: Path) -> int:
     try:
         path.unlink()
-        if path.parent != root:
-            path.parent.rmdir()
     except OSError as error:
         logger.warning("The upload %s could not be deleted: %s", path, error)
         return 0
+    if path.parent != root:
+        with suppress(OSError):  # the same content may lie there under another name
+            path.parent.rmdir()
     return 1

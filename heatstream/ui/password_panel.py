@@ -16,13 +16,14 @@ from heatstream.ui.bindings import Bound
 
 _LOST = "The password of this camera cannot be read any more. Enter it again; zones and counts are as they were."
 _HELP = "Its address had secret parts besides user and password, for which three stars stand since."
-_FAILED = "If the camera refused user or password, enter them again."
+_FAILED = "If the camera refused user or password, enter them again. What you leave empty stays as it was."
 
 
 def wanted(bound: Bound, snapshot: Snapshot) -> bool:
     """Whether there is something to ask."""
     source = bound.host.spec(bound.camera_id).source
-    return is_network(source) and (bound.host.locked(bound.camera_id) or snapshot.state is CameraState.FAILED)
+    refused = snapshot.state is CameraState.FAILED and not snapshot.model_failed
+    return is_network(source) and (bound.host.locked(bound.camera_id) or refused)
 
 
 def panel(bound: Bound, snapshot: Snapshot) -> bool:
@@ -54,14 +55,14 @@ def panel(bound: Bound, snapshot: Snapshot) -> bool:
 
 def _connect(bound: Bound, spec: CameraSpec) -> None:
     user, password = (st.session_state.get(bound.key(f"{name}-again"), "") for name in ("user", "password"))
-    written = Secret()
-    if MARK in spec.source:
-        shown, written = split_secret(check_source(st.session_state.get(bound.key("address-again"), "")))
-        if shown != spec.source:
+    address, written = st.session_state.get(bound.key("address-again"), ""), Secret()
+    if MARK in spec.source and (address.strip() or bound.host.locked(bound.camera_id)):
+        shown, written = split_secret(check_source(address))
+        if shown.partition("#")[0] != spec.source.partition("#")[0]:  # the transport is not in the manual's address
             raise SourceError("This is another camera's address; choose “Change source” to open that one.")
     secret = Secret(user.strip() or written.user, password or written.password, written.hidden)
     if not secret:
         raise SourceError("Enter the user or the password that the camera wants.")
-    bound.host.open(spec, secret=secret)
+    bound.host.let_in(bound.camera_id, secret)
     for name in ("user", "password", "address"):
         st.session_state.pop(bound.key(f"{name}-again"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from heatstream.ui.names import escaped
 
 logger = logging.getLogger(__name__)
 
+#: Messages, each with the monotonic time until which it is shown; None before it was shown first.
 _NOTICES = "heatstream-notices"
 UNEXPECTED = "Something went wrong on our side. Reload the page; if it happens again, the server's log says why."
 
@@ -46,8 +48,8 @@ def kept(callback: Callable[..., None]) -> Callable[..., None]:
 
 
 def keep(message: str) -> None:
-    """Have ``show_kept`` show a message once."""
-    st.session_state.setdefault(_NOTICES, []).append(message)
+    """Have ``show_kept`` show a message."""
+    st.session_state.setdefault(_NOTICES, []).append((message, None))
 
 
 def sentence(error: Exception) -> str:
@@ -58,15 +60,23 @@ def sentence(error: Exception) -> str:
     return begun + ("" if text.endswith((".", "?", "!")) else ".")
 
 
-def show_kept() -> None:
-    """Show, once, the errors that callbacks left.
+def show_kept(for_s: float = 0.0) -> None:
+    """Show the errors that callbacks left: once, or for ``for_s`` seconds where the page is drawn anew all the time.
 
     Their container is always there: a message that comes or goes must not move what follows to another place, where
     the browser would build it anew, with its first tab open and its picture gone.
     """
+    now_s = time.monotonic()
     with st.container():
-        for message in st.session_state.pop(_NOTICES, []):
-            st.error(escaped(message))
+        due = [
+            (text, until_s)
+            for text, until_s in st.session_state.pop(_NOTICES, [])
+            if until_s is None or now_s < until_s
+        ]
+        for text, _ in due:
+            st.error(escaped(text))
+    if for_s:
+        st.session_state[_NOTICES] = [(text, until_s or now_s + for_s) for text, until_s in due]
 
 
 def show_trouble(trouble: str) -> None:

@@ -91,6 +91,9 @@ def _demo() -> str:
 def _from_folder() -> str | None:
     folder = settings().media_dir
     names = media.sources_in(folder)
+    ill_named = media.ill_named(folder)
+    if ill_named:
+        st.caption(f"Not listed: {ill_named} in this folder whose names are not in UTF-8. Rename them to open them.")
     if not names:
         st.info(
             f"The media folder is empty. Put videos or pictures into `{folder.resolve()}` and press “Look again”, or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
 import streamlit as st
 
@@ -22,6 +23,15 @@ _NONE = (
 def choose_webcam() -> str | None:
     """The widgets; the source's text, or None while there is no webcam."""
     found = {_lasting(webcam): webcam for webcam in webcams()}
+    names = Counter(webcam.name for webcam in found.values())
+
+    def label(key: str) -> str:
+        """Different for each: a browser tells what is chosen by its label."""
+        if key not in found:
+            return str(key)
+        webcam = found[key]
+        return webcam.name if names[webcam.name] == 1 else f"{webcam.name} (number {webcam.index})"
+
     if not found:
         hint = " (`docker run --device /dev/video0`)." if sys.platform == "linux" else "."
         st.info(_NONE + hint)
@@ -31,7 +41,7 @@ def choose_webcam() -> str | None:
     device = left.selectbox(
         "Webcam",
         list(found),
-        format_func=lambda key: found[key].name if key in found else str(key),
+        format_func=label,
         key="webcam-device",
         help="Webcams of the machine that runs HeatStream, not of the one that shows this page.",
     )

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from heatstream.core.errors import AccessError, ModelNotFoundError, ModelUnusableError, UntrustedModelError
+from heatstream.core.names import is_text
 from heatstream.core.settings import Settings, settings
 from heatstream.vision import library
 
@@ -39,7 +40,8 @@ _MOTION_CHOICE = ModelChoice(MOTION, "Motion (no model needed)")
 def available_models(config: Settings | None = None) -> list[ModelChoice]:
     """The models that lie in the model folder, by name; at the end what finds motion, and the demo's detector."""
     folder = (config or settings()).model_dir
-    entries = sorted(folder.iterdir(), key=lambda path: path.name.lower()) if folder.is_dir() else []
+    paths = [path for path in folder.iterdir() if is_text(path.name)] if folder.is_dir() else []
+    entries = sorted(paths, key=lambda path: path.name.lower())
     found = [(path, kind) for path in entries if (kind := model_kind(path)) and path.suffix.lower() != ".txt"]
     listed = [ModelChoice(path.name, f"{model_title(path)} ({kind})") for path, kind in found]
     return [*listed, _MOTION_CHOICE, *([ModelChoice(DEMO, _DEMO_CHOICE)] if _BUNDLED.is_dir() else [])]

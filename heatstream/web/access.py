@@ -139,8 +139,8 @@ class Tickets:
         try:
             issued_for = self._signer.loads(ticket, max_age=int(self.life_s))
         except SignatureExpired:
-            raise AccessError("This picture's address has expired; reload the page for a new one.") from None
+            raise AccessError("The permission that this page had has expired; reload the page for a new one.") from None
         except BadSignature:
-            raise AccessError("This picture's address has no valid ticket; open it from the page.") from None
+            raise AccessError("This address has no valid ticket; open the camera from its page.") from None
         if issued_for != camera_id:
-            raise AccessError("This ticket is for another camera; open the picture from its page.")
+            raise AccessError("This ticket is for another camera; open this one from its page.")

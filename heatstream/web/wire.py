@@ -91,6 +91,7 @@ def status_message(snapshot: Snapshot, *, controls: Controls, engine: str, skipp
             "type": "status",
             "state": snapshot.state,
             "reason": snapshot.reason,
+            "next_try_s": max(0.0, snapshot.next_try_utc_s - time.time()) if snapshot.next_try_utc_s else None,
             "index": snapshot.index,
             "processed_hz": snapshot.processed_hz,
             "speed": snapshot.speed,

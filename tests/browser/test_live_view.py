@@ -215,7 +215,7 @@ def test_each_state_is_shown_and_told(server: Server, page: Page) -> None:
         ("state=connecting&reason=opening", "Starting", "Opening the video", "", ""),
         ("state=connecting&reason=loading%20the%20model", "Starting", "Loading the model", "", ""),
         ("state=stalled&reason=no%20frame%20for%207%20s", "Stalled", "No picture is coming", "No frame for 7 s", ""),
-        ("state=reconnecting&reason=in%2030%20s:%20refused", "Reconnecting", "Reconnecting in 2", "Refused", "Try now"),
+        ("state=reconnecting&reason=refused&wait=30", "Reconnecting", "Reconnecting in 2", "Refused", "Try now"),
         ("state=ended", "Ended", "played to its end", "counts stay", "Play again"),
         (
             "state=failed&reason=clip.mp4%20holds%20no%20video",

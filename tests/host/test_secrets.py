@@ -96,6 +96,19 @@ def test_another_model_sees_with_the_same_password_and_takes_the_failed_ones_pla
     server.close()
 
 
+def test_a_new_password_opens_anew_and_what_it_leaves_empty_stays(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    camera_id = server.host.open(CameraSpec(WHOLE, ModelSpec("auto")))
+    server.host.let_in(camera_id, Secret(password="another"))
+    server.host.let_in(camera_id, Secret(password="another"))  # the camera may take now what it refused
+    assert server.opened == [WHOLE, *["rtsp://anna:another@cam.example/1?token=t0ken"] * 2]
+    server.close()
+    server = Server(tmp_path)
+    server.host.restart(camera_id)
+    assert server.opened[-1] == "rtsp://anna:another@cam.example/1?token=t0ken"
+    server.close()
+
+
 def test_it_is_there_after_a_restart_and_in_no_file_in_clear(tmp_path: Path) -> None:
     server = Server(tmp_path)
     camera_id = server.host.open(CameraSpec(WHOLE, ModelSpec("auto")))

@@ -48,6 +48,10 @@ class FakeUiHost(FakeHost):
         spec = replace(self.spec(camera_id), model=model)
         return self.open(spec, controls, secret=self.secrets[camera_id])
 
+    def let_in(self, camera_id: str, secret: Secret) -> None:
+        self.open(self.spec(camera_id), secret=secret.completed(self.secrets[camera_id]))
+        self.restart(camera_id)
+
     def locked(self, camera_id: str) -> bool:
         self.spec(camera_id)
         return camera_id in self.lost
@@ -74,6 +78,8 @@ class FakeUiHost(FakeHost):
 
     def restore(self, forgotten: tuple[CameraSpec, Controls, bool]) -> str:
         spec, controls, running = forgotten
+        if spec.id in self._specs:
+            return spec.id
         self._specs[spec.id], self._controls[spec.id] = spec, controls
         if running:
             self.open(spec)

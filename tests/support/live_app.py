@@ -5,6 +5,7 @@
 """
 
 import os
+import time
 
 if __name__ == "__main__":
     from dataclasses import replace
@@ -79,6 +80,7 @@ elif __name__ != "__mp_main__":
         "play": lambda host, value: host.playing.clear(),
         "live": set_live,
         "reason": lambda host, value: host.figures.update(reason=value),
+        "wait": lambda host, value: host.figures.update(next_try_utc_s=time.time() + float(value)),
     }
 
     async def control(request: Request) -> JSONResponse:

@@ -304,6 +304,34 @@ def test_a_removed_camera_can_be_brought_back(host: FakeUiHost, camera: str) -> 
     assert not labelled(test.button, "Undo")
 
 
+def test_a_camera_that_may_not_be_opened_leaves_the_list_whole(host: FakeUiHost, camera: str) -> None:
+    host.stop(camera)
+    for name in ("a.mp4", "b.mp4"):
+        host.stop(host.open(CameraSpec(name, ModelSpec("auto"))))
+    host._most = 0
+    test = start_page()
+    test.button(key=f"join-{camera}").click().run()
+    assert "stop one of them first" in said(test.error)
+    assert len(labelled(test.button, "Open")) == len(labelled(test.button, "Remove")) == 3
+    assert "camera" not in test.query_params
+
+
+def test_a_camera_is_removed_again_and_what_was_started_anew_is_not_replaced(host: FakeUiHost, camera: str) -> None:
+    test = start_page()
+    by_label(test.button, "Remove").click().run()
+    host.open(SPEC)  # elsewhere
+    test.run()
+    by_label(test.button, "Remove").click().run()
+    assert not test.exception
+    (button,) = undos(test)
+    host.open(SPEC)
+    host.update(camera, lambda c: replace(c, zones=(LINE,)))
+    button.click().run()
+    assert "started anew meanwhile" in said(test.error)
+    assert host.controls(camera).zones == (LINE,)
+    assert not undos(test)
+
+
 def test_a_failed_camera_says_why_and_can_be_removed(host: FakeUiHost, camera: str) -> None:
     host.figures |= {"state": CameraState.FAILED, "reason": "the file is <b>no</b> video"}
     test = start_page()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
-from heatstream.ui.media import inside, keep_upload, remove_upload, remove_uploads, sources_in
+from heatstream.ui.media import ill_named, inside, keep_upload, remove_upload, remove_uploads, sources_in
 
 
 @pytest.fixture
@@ -48,6 +48,15 @@ def test_pictures_are_listed_and_a_folder_of_several_stands_for_them(folder: Pat
 
 def test_an_uploaded_picture_is_kept(tmp_path: Path) -> None:
     assert keep_upload(io.BytesIO(b"x"), "Yard.PNG", folder=tmp_path, max_mb=1).name == "Yard.png"
+
+
+def test_names_that_are_no_text_are_left_out_and_counted(folder: Path) -> None:
+    before = sources_in(folder)
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4")).write_bytes(b"x")
+    Path(os.fsdecode(os.fsencode(folder) + b"/day \xe9")).mkdir()
+    assert sources_in(folder) == before
+    assert ill_named(folder) == 2
+    assert ill_named(folder / "nothing") == 0
 
 
 def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
@@ -104,7 +113,7 @@ def test_an_uploads_name_is_made_harmless(tmp_path: Path, name: str, kept: str) 
         (b"x", "script.py", "no video or picture"),
         (b"x", "film", "no video or picture"),
         (b"", "film.mp4", "empty"),
-        (b"x" * 1_000_001, "film.mp4", "larger than 1 MB"),
+        (b"x" * (1 + (1 << 20)), "film.mp4", "larger than 1 MB"),
     ],
 )
 def test_an_upload_that_is_refused_leaves_nothing(tmp_path: Path, content: bytes, name: str, words: str) -> None:
@@ -133,6 +142,9 @@ def test_one_upload_is_deleted_unless_it_is_used_or_none(tmp_path: Path) -> None
     assert not remove_upload(folder, "demo://plaza", [])
     assert path.exists()
     assert other.exists()
+    twin = keep_upload(io.BytesIO(b"1"), "b.mp4", folder=folder, max_mb=1)
+    assert twin.parent == path.parent
     assert remove_upload(folder, str(path), [])
+    assert remove_upload(folder, str(twin), [])
     assert not path.parent.exists()
     assert not remove_upload(folder, str(path), [])

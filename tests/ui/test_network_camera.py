@@ -312,6 +312,23 @@ def test_secret_parts_of_an_address_are_asked_for_with_all_of_it(host: FakeUiHos
     assert host.secrets[camera_id] == Secret(hidden=("t0ken",))
 
 
+def test_a_refused_password_is_replaced_and_what_is_left_empty_stays(host: FakeUiHost) -> None:
+    spec = CameraSpec("rtsp://cam.example/v?token=***#udp", ModelSpec("auto"))
+    camera_id = host.open(spec, secret=Secret("anna", "old", ("t0ken",)))
+    host.figures |= {"state": CameraState.FAILED, "model_failed": True}
+    assert "refused user or password" not in shown(page({"camera": camera_id})), "the model is to blame"
+    host.figures["model_failed"] = False
+    test = page({"camera": camera_id})
+    test.text_input(key=f"{camera_id}:password-again").set_value("new")
+    test.button(key=f"{camera_id}:connect-again").click().run()
+    assert host.secrets[camera_id] == Secret("anna", "new", ("t0ken",))
+    assert host.restarted == [camera_id]
+    test.text_input(key=f"{camera_id}:address-again").set_value("rtsp://cam.example/v?token=other")
+    test.button(key=f"{camera_id}:connect-again").click().run()
+    assert host.secrets[camera_id] == Secret("anna", "new", ("other",))
+    assert not test.exception
+
+
 # Whatever is typed
 
 

@@ -87,6 +87,15 @@ def test_a_webcam_is_chosen_with_size_and_rate(host: FakeUiHost, plugged: list[W
     assert source_name(spec.source) == "Webcam Desk Cam 1"
 
 
+def test_webcams_of_one_name_can_be_told_apart(host: FakeUiHost, plugged: list[Webcam]) -> None:
+    twins = [Webcam(n, f"/dev/v4l/by-id/usb-Twin_{n}-video-index0", "Twin", DESK.modes) for n in (4, 6)]
+    plugged[:] = [DESK, *twins]
+    test = start_page("Webcam")
+    assert labelled(test.selectbox, "Webcam").options == ["Desk Cam", "Twin (number 4)", "Twin (number 6)"]
+    labelled(test.selectbox, "Webcam").select(twins[0].path).run()
+    assert "usb-Twin_4" in start(test, host).source
+
+
 def test_a_webcam_that_tells_nothing_is_taken_as_it_is(host: FakeUiHost, plugged: list[Webcam]) -> None:
     test = start_page(source_picker.WEBCAM)
     labelled(test.selectbox, "Webcam").select("2").run()

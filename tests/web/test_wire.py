@@ -45,7 +45,8 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     snapshot = Snapshot(
         "cam",
         CameraState.RECONNECTING,
-        "in 3 s",
+        "nothing answers",
+        time.time() + 30.0,
         source=SourceInfo("gate", (4, 3), duration_s=9.5, live=True),
         tallies=(TALLY,),
         dropped=4,
@@ -56,7 +57,8 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     controls = Controls(zones=zones, speed=2.0, loop=False)
     status = json.loads(status_message(snapshot, controls=controls, engine="running", skipped=2, ticket="t", mark="m"))
     assert status["type"] == "status"
-    assert (status["state"], status["reason"]) == ("reconnecting", "in 3 s")
+    assert (status["state"], status["reason"]) == ("reconnecting", "nothing answers")
+    assert 25 < status["next_try_s"] <= 30
     assert status["tallies"] == [TALLY_JSON]
     assert status["zones"] == [
         {"id": "z1", "name": "Door", "kind": "line", "color": "#ff46ff"},
