@@ -201,7 +201,7 @@ def _stretches(stamps: list[_Stamp], tick_s: float, *, by_dts: bool) -> list[lis
 
 def _typical(steps: list[int]) -> float:
     """The mean of the steps near their median: robust against pauses, exact where rounded to milliseconds."""
-    median = statistics.median(steps)
+    median = statistics.median_low(steps)  # which is one of them
     return statistics.fmean(step for step in steps if 0.5 * median < step < 1.5 * median)
 
 

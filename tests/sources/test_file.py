@@ -124,6 +124,11 @@ def test_variable_rate_is_kept(tmp_path: Path) -> None:
         assert source.info.duration_s == pytest.approx(2.66)
 
 
+def test_three_pictures_whose_steps_are_nothing_like_each_other(tmp_path: Path) -> None:
+    with FileSource(make_clip(tmp_path / "slides.mkv", Clip(frames=3, ticks=[0, 40, 2040]))) as source:
+        assert [round(frame.time_s, 3) for frame in source.frames()] == [0.0, 0.04, 2.04]
+
+
 def test_timestamps_that_begin_late_begin_at_zero(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "late.mkv", Clip(frames=6, ticks=[90_000 + 40 * k for k in range(6)]))
     assert times(read(clip)) == pytest.approx([0.04 * k for k in range(6)])
