@@ -21,10 +21,12 @@ def logged_in(source: str, file: Path | None) -> str:
     if not is_network(source):
         raise ControlsError("--login is for the address of a network camera")
     try:
-        line = file.read_text("utf-8").splitlines()[0]
+        line = file.read_text("utf-8-sig").splitlines()[0]
     except (OSError, UnicodeError, IndexError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it has no line of text"
         raise ControlsError(f"the login cannot be read from {file}: {reason}") from error
+    if not line.strip():
+        raise ControlsError(f"the login cannot be read from {file}: its first line is empty")
     user, _, password = line.partition(":")
     shown, secret = split_secret(source)
     return with_credentials(shown, replace(secret, user=user, password=password))

@@ -203,6 +203,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HeatStreamError as error:
         sys.stderr.write(f"heatstream: error: {' '.join(str(error).split())}\n")
         return 2
+    except OSError as error:  # a name that no file can have, a folder that may not be read
+        named = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"heatstream: error: {named}{error.strerror or error}\n")
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("heatstream: interrupted before the first frame\n")
         return 130

@@ -10,6 +10,7 @@ from heatstream.cli.numbers import number
 from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import zone_from_points
+from heatstream.core.names import is_text
 from heatstream.core.types import Point, Zone
 
 
@@ -85,6 +86,8 @@ def _zone(text: str) -> ZoneText:
         raise argparse.ArgumentTypeError(f"{text!r} is not [NAME=]x1,y1,x2,y2,...") from None
     if equals and not name.strip():
         raise argparse.ArgumentTypeError(f"{text!r} has an empty name before '='")
+    if not is_text(name):
+        raise argparse.ArgumentTypeError(f"{text!r} has a name that is not in UTF-8")
     if len(values) % 2:
         raise argparse.ArgumentTypeError(f"{text!r} has {len(values)} numbers; each point needs x and y")
     return ZoneText(name.strip(), tuple(zip(values[::2], values[1::2], strict=True)))

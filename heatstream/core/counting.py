@@ -15,11 +15,9 @@ from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.crossing import Crossed, Paths, Watch
 from heatstream.core.geometry import Bools, Floats, anchors
 from heatstream.core.moment import Moment
-from heatstream.core.types import MEMORY_S, Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
+from heatstream.core.types import GAP_S, MEMORY_S, Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
 
 BY_DEFAULT = CountControls()
-#: As ``MEMORY_S``, for a track that no frame in between could have shown, since the stream had a gap or is that slow.
-GAP_S = 10.0
 #: A track that was not seen for so many seconds is, until it comes back, where it was seen last.
 LOST_S = 0.5
 #: The inner and outer half of the dead band on each side of a zone (see ``crossing``) reach as far as this share of the

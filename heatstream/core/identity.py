@@ -22,7 +22,7 @@ import numpy as np
 
 from heatstream.core.geometry import Bools, Floats
 from heatstream.core.moment import Moment
-from heatstream.core.types import MEMORY_S, Crossing, IntArray, Tracks
+from heatstream.core.types import GAP_S, MEMORY_S, Crossing, IntArray, Tracks
 
 #: In how many frames an object must be seen before it counts.
 CONFIRMED = 3
@@ -109,7 +109,7 @@ class Identities:
         self._lives: dict[int, _Life] = {}
         self._encounters: dict[tuple[int, int], _Encounter] = {}
         self._run = 0
-        self._time_s = 0.0
+        self._time_s = 0.0  # of the last frame
 
     def __len__(self) -> int:
         """How many objects are remembered."""
@@ -128,6 +128,7 @@ class Identities:
             self._lives.clear()
             self._encounters.clear()
         self._forget(time_s)
+        self._time_s = time_s
         tracks = _usable(tracks)
         seen = _seen(tracks)
         for one in seen:
@@ -154,9 +155,10 @@ class Identities:
                 life.counted_s = time_s
 
     def _forget(self, time_s: float) -> None:
-        lost = [number for number, life in self._lives.items() if not 0 <= time_s - life.seen_s <= MEMORY_S]
-        for number in lost:
-            del self._lives[number]
+        for number, life in list(self._lives.items()):
+            most_s = GAP_S if life.seen_s == self._time_s else MEMORY_S  # no frame in between could have shown it
+            if not 0 <= time_s - life.seen_s <= most_s:
+                del self._lives[number]
 
     def _free(self, number: int) -> int:
         """``number``, or if an object has that for its id, the first free one of those that replaced each other."""

@@ -22,6 +22,8 @@ Point = tuple[float, float]
 #: What is remembered of a track that is out of sight, seconds: when it comes back later it is a new one. A little more
 #: than the tracker's own 2 s, which it may overstep by a frame: whom it finds again must not be a stranger here.
 MEMORY_S = 2.5
+#: As ``MEMORY_S``, for a track that no frame in between could have shown, since the stream had a gap or is that slow.
+GAP_S = 10.0
 #: Box coordinates are rounded to this many pixels before anything is counted, so that stored tracks count alike.
 POSITION_STEP_PX = 1 / 16
 

@@ -18,7 +18,7 @@ from heatstream.core.shrink import shrink
 from heatstream.core.types import CameraState, Frame, ImageArray, Packet, Snapshot, ZoneTally
 from heatstream.engine.messages import Crossed, Look, Open
 from heatstream.engine.painter import Painter
-from heatstream.engine.pipeline import MAX_STEP_S, PICTURE_S, Pipeline
+from heatstream.engine.pipeline import PICTURE_S, Pipeline
 from heatstream.engine.rates import PlaybackClock, RateMeter
 from heatstream.engine.reader import Read, Reader
 from heatstream.engine.worker import Worker
@@ -118,14 +118,14 @@ class Camera:
         """The newest frame as JPEG or, if the look is that, as PNG; None before the first frame."""
         with self._lock:
             pipeline, controls = self._pipeline, self._controls
-            if pipeline is None or pipeline.frame is None:
+            if pipeline is None or pipeline.shown is None:
                 return None
             if look is Look.STAMPED:
                 controls = replace(controls, overlay=replace(controls.overlay, legend=True))
-            image = pipeline.frame.image if look is Look.PLAIN else pipeline.picture(controls)
+            image = pipeline.shown.image if look is Look.PLAIN else pipeline.picture(controls)
             if look is Look.STAMPED:
                 info = self._reader.info
-                draw_caption(image, info.label if info else "", moment_words(pipeline.frame.utc_s, self._position_s))
+                draw_caption(image, info.label if info else "", moment_words(pipeline.shown.utc_s, self._position_s))
         return encode_png(image) if look is Look.PNG else encode_jpeg(image)
 
     def add_counts(self, tallies: tuple[ZoneTally, ...]) -> None:
@@ -193,13 +193,14 @@ class Camera:
     def _set_state(self, state: CameraState, reason: str = "", next_try_utc_s: float | None = None) -> None:
         if self._state is CameraState.FAILED:
             return
-        reason = self._order.secret.scrubbed(reason)
+        reason = self._order.secret.masked(reason)
         if (state, reason) != (self._state, self._reason):
             logger.info("Camera %s is %s %s", self.id, state.value, reason)
         self._state, self._reason, self._next_try_utc_s = state, reason, next_try_utc_s
 
     def _failed(self, error: Exception) -> None:
-        reason = str(error) if isinstance(error, HeatStreamError) else f"{type(error).__name__}: {error}"
+        foreign = self._order.secret.scrubbed(f"{type(error).__name__}: {error}")
+        reason = str(error) if isinstance(error, HeatStreamError) else foreign
         self._model_failed = isinstance(error, ModelError) and self._state is not CameraState.FAILED
         self._set_state(CameraState.FAILED, reason)
         self._reader.ask_to_close()  # what waits there is still analysed
@@ -270,6 +271,7 @@ class Camera:
         return False
 
     def _process(self, frame: Frame, read: Read) -> None:
+        asked = self._wake.is_set()
         self._wake.clear()
         pipeline = self._pipeline
         assert pipeline is not None
@@ -279,13 +281,17 @@ class Camera:
         now_s = time.monotonic()
         with self._lock:
             last, controls = pipeline.frame, self._controls  # those of now: detecting takes long enough to change them
+            if controls.paused and self._live:
+                pipeline.hold()
+            else:
+                pipeline.release()
             crossings = pipeline.view(frame, tracks, controls)
             self._processed.tick(now_s)
-            self._played.tick(now_s, min(frame.time_s - last.time_s, MAX_STEP_S) if last else 0.0)
+            self._played.tick(now_s, frame.time_s - last.time_s if last else 0.0)
         if crossings:
             self._publish(Crossed(self.id, crossings))
         self._position_s, self._damaged = read.position_s, read.damaged
-        if self._painter.fits and self._may_draw(read, controls, now_s):
+        if self._painter.fits and (asked or self._may_draw(read, controls, now_s)):
             self._drawn_s = now_s
             self._draw()
         self._jumps = read.jumps
@@ -335,7 +341,7 @@ class Camera:
         pipeline = self._pipeline
         assert pipeline is not None
         with self._lock:
-            frame, controls = pipeline.frame, self._controls
+            frame, controls = pipeline.shown, self._controls
             assert frame is not None
             self._painter.paint(frame, lambda canvas: pipeline.picture(controls, size_wh=_size(canvas), out=canvas))
             tallies, present = pipeline.tallies, pipeline.present(controls)

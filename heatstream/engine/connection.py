@@ -22,6 +22,7 @@ from heatstream.engine.messages import Resume
 from heatstream.sources import Source, local_path, open_source
 from heatstream.sources.base import is_url, redacted
 from heatstream.sources.pushed import has_come
+from heatstream.sources.webcam_address import is_webcam
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +201,8 @@ class Connection:
         """Whether it is worth opening again after ``error``."""
         if self.live:
             return True
-        if not is_url(self._text) or local_path(self._text) is not None or type(error) is SourceError:
+        elsewhere = is_webcam(self._text) or (is_url(self._text) and local_path(self._text) is None)
+        if not elsewhere or type(error) is SourceError:
             return False
         if self._resume.index:  # it has been good before this process began
             return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +30,15 @@ PICTURE_S = 1.0
 STRETCH = 0.02
 
 logger = logging.getLogger(__name__)
+
+
+class _View(NamedTuple):
+    """What a picture is drawn from."""
+
+    frame: Frame
+    heat: heat.HeatState
+    tracks: Tracks
+    trails: Trails
 
 
 class Pipeline:
@@ -58,6 +69,7 @@ class Pipeline:
         self._cleared: heat.HeatState | None = None
         self._frame: Frame | None = None
         self._tracks = Tracks()
+        self._held: _View | None = None
 
     @property
     def names(self) -> Mapping[int, str]:
@@ -84,9 +96,24 @@ class Pipeline:
         """The frame last viewed."""
         return self._frame
 
+    @property
+    def shown(self) -> Frame | None:
+        """The frame that ``picture`` draws: the one last viewed, or the one that is held."""
+        return self._held.frame if self._held is not None else self._frame
+
+    def hold(self) -> None:
+        """Have ``picture`` go on drawing what was last viewed, while ``view`` goes on; until ``release``."""
+        if self._held is None and self._frame is not None and self._heat is not None:
+            heat_then = replace(self._heat, grid=self._heat.grid.copy())
+            self._held = _View(self._frame, heat_then, self._tracks, deepcopy(self._trails))
+
+    def release(self) -> None:
+        """Have ``picture`` draw what was last viewed again."""
+        self._held = None
+
     def present(self, controls: Controls) -> dict[str, int]:
-        """How many objects of each chosen class the last viewed frame shows."""
-        chosen = self._chosen(self._tracks, controls)
+        """How many objects of each chosen class the frame of ``picture`` shows."""
+        chosen = self._chosen(self._held.tracks if self._held is not None else self._tracks, controls)
         return dict(Counter(self.names.get(int(c), f"class {c}") for c in chosen.class_id))
 
     def track(self, frame: Frame, controls: Controls) -> Tracks:
@@ -134,7 +161,8 @@ class Pipeline:
     def picture(
         self, controls: Controls, *, size_wh: tuple[int, int] | None = None, out: ImageArray | None = None
     ) -> ImageArray:
-        """The last viewed frame with all that ``controls`` ask for, BGR uint8, ``size_wh`` large (None: as it is).
+        """The last viewed frame, or the one that is held, with all that ``controls`` ask for, BGR uint8, ``size_wh``
+        large (None: as it is).
 
         It is made smaller before anything is drawn on it: lines and letters stay sharp, and it costs less. The result
         lies in ``out`` if that has its shape. Called again with other controls (while paused) it draws the same frame
@@ -157,15 +185,16 @@ class Pipeline:
         if frame is None or self._heat is None:
             raise LookupError("no frame has been viewed yet")
         self._obey(controls, frame)
+        view = self._held or _View(frame, self._heat, self._tracks, self._trails)
         scene = Scene(
-            heat=visible(self._heat, controls.zones, controls.heat.measure),
-            tracks=self._chosen(self._tracks, controls),
-            trails=self._trails,
+            heat=visible(view.heat, controls.zones, controls.heat.measure),
+            tracks=self._chosen(view.tracks, controls),
+            trails=view.trails,
             zones=controls.zones,
             tallies=self._counter.zones.tallies(),
             class_names=self.names,
         )
-        return frame, scene
+        return view.frame, scene
 
     def obey_counts(self, controls: Controls) -> None:
         """Take over zones, and reset the counts if that is asked for; every frame and picture does it, too."""
@@ -183,6 +212,8 @@ class Pipeline:
                 self._heat, self._cleared = heat.resize(self._cleared, frame.size_wh), None
             elif not undone:  # what another pipeline has cleared cannot come back
                 self._cleared, self._heat = self._heat, heat.initial(frame.size_wh)
+            if self._held is not None and self._heat is not None:
+                self._held = self._held._replace(heat=replace(self._heat, grid=self._heat.grid.copy()))
 
     def _warn_if_stretched(self, old_wh: tuple[int, int], new_wh: tuple[int, int]) -> None:
         before, after = old_wh[0] / old_wh[1], new_wh[0] / new_wh[1]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
+#: The newest events count, however long ago they were: few pictures a second have a rate, too.
+NEWEST = 3
+
 
 class RateMeter:
-    """Events per second over the last ``window_s`` seconds, from ``now_s`` readings of one monotonic clock."""
+    """Events per second over the last ``window_s`` seconds, or between the ``NEWEST`` events if that is longer, from
+    ``now_s`` readings of one monotonic clock."""
 
     def __init__(self, window_s: float = 2.0) -> None:
         self._window_s = window_s
@@ -18,11 +22,15 @@ class RateMeter:
         self._forget(now_s)
 
     def rate(self, now_s: float) -> float:
-        """Amount per second over the window; 0 before the second event."""
+        """Amount per second; 0 before the second event, and when none has come for long."""
         self._forget(now_s)
         if len(self._ticks) < 2:
             return 0.0
-        span_s = max(now_s, self._ticks[-1][0]) - self._ticks[0][0]
+        (before_s, _), (last_s, _) = self._ticks[-2], self._ticks[-1]
+        gap_s = last_s - before_s
+        if now_s - last_s > max(self._window_s, 2 * gap_s):
+            return 0.0
+        span_s = max(now_s - gap_s, last_s) - self._ticks[0][0]  # the next event is not late before that
         return sum(amount for _, amount in list(self._ticks)[1:]) / span_s if span_s > 0 else 0.0
 
     def clear(self) -> None:
@@ -30,7 +38,7 @@ class RateMeter:
         self._ticks.clear()
 
     def _forget(self, now_s: float) -> None:
-        while self._ticks and now_s - self._ticks[0][0] > self._window_s:
+        while len(self._ticks) > NEWEST and now_s - self._ticks[0][0] > self._window_s:
             self._ticks.popleft()
 
 

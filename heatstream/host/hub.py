@@ -188,8 +188,9 @@ class Hub:
         viewer.shown_px = shown_px
         if channel.snapshot is not None:
             viewer.tell(channel.snapshot)
-        # A picture that has been overtaken while nobody looked is old; that of a paused or ended camera is not.
-        if channel.packet is not None and (channel.snapshot is None or channel.packet.index >= channel.snapshot.index):
+        # A picture that has been overtaken while nobody looked is old; what others look at is not.
+        newest = 0 if channel.snapshot is None or channel.viewers else channel.snapshot.index
+        if channel.packet is not None and channel.packet.index >= newest:
             viewer.offer(channel.packet)
         channel.viewers.add(viewer)
         self._watch(camera_id)

@@ -91,7 +91,7 @@ def _try(answers: Connection, source: str, secret: Secret, timeout_s: float) -> 
         found = probe(with_credentials(source, secret), timeout_s=timeout_s)
         answer: Tried | SourceError = Tried(found.info, encode_jpeg(_small(found.still)), found.delay_s)
     except HeatStreamError as error:
-        answer = SourceError(secret.scrubbed(str(error)))
+        answer = SourceError(secret.masked(str(error)))
     except Exception as error:  # noqa: BLE001 - the outermost frame of a process whose only log is its answer
         answer = SourceError(f"{redacted(source)} cannot be used ({type(error).__name__})")
     answers.send(answer)

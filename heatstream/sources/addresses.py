@@ -81,7 +81,7 @@ def _host_and_port(text: str, default: int, name: str) -> tuple[str, int]:
         except ValueError:
             raise SourceError(f"{host} is no IPv6 address; write for example rtsp://[fd00::20]/stream1") from None
         host = host[1:-1]
-    elif not _HOST_NAME.fullmatch(host):
+    elif not _HOST_NAME.fullmatch(host) or not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
         raise SourceError(
             f"{name} has no proper host name: letters a to z, digits, dots and hyphens; other alphabets are written "
             "in their xn-- form"

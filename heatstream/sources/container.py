@@ -28,6 +28,8 @@ _OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
 #: The scan reads at most this much from the start, and from the last key frame on: about a minute of 4K.
 _MAX_PACKETS = 20_000
 _MAX_BYTES = 32 * 2**20
+#: No video has more pictures a second; a file with few pictures may say so.
+_MOST_HZ = 1000.0
 #: Beyond the end of any file, seconds.
 _FAR_S = 10**8
 
@@ -128,12 +130,12 @@ def scan(container: InputContainer, stream: VideoStream) -> Timing:
     stamps, complete = _read_stamps(container, stream)
     by_dts = _goes_by_dts(container, stream, stamps)
     stretches = _stretches(stamps, tick_s, by_dts=by_dts)
-    declared_hz = float(stream.guessed_rate or 0) or None
+    declared_hz = _believable(float(stream.guessed_rate or 0))
     if not stretches or not tick_s:
         interval_s = 1 / (declared_hz or 25.0)
         return Timing(0.0, interval_s, declared_hz, len(stamps) * interval_s if complete and declared_hz else None)
     steps = [after - before for ticks in stretches for before, after in pairwise(sorted(ticks)) if after > before]
-    rate_hz = 1 / (tick_s * _typical(steps)) if steps else declared_hz
+    rate_hz = (_believable(1 / (tick_s * _typical(steps))) if steps else None) or declared_hz
     interval_s = 1 / (rate_hz or 25.0)
     first, last = min(stretches[0]), max(stretches[-1])
     duration_s: float | None = sum(tick_s * (max(ticks) - min(ticks)) + interval_s for ticks in stretches)
@@ -147,7 +149,7 @@ def scan(container: InputContainer, stream: VideoStream) -> Timing:
 
 def declared(container: InputContainer, stream: VideoStream) -> Timing:
     """The timing as the container tells it, for what is too far away to be read twice."""
-    rate_hz = float(stream.guessed_rate or 0) or None
+    rate_hz = _believable(float(stream.guessed_rate or 0))
     first_s = float((stream.start_time or 0) * (stream.time_base or 0))
     duration_s = container.duration / av.time_base if container.duration else None
     return Timing(first_s, 1 / (rate_hz or 25.0), rate_hz, duration_s, container.format.name == "avi")
@@ -197,6 +199,11 @@ def _stretches(stamps: list[_Stamp], tick_s: float, *, by_dts: bool) -> list[lis
         stretches[-1].append(tick)
         last_dts = stamp.dts
     return stretches
+
+
+def _believable(rate_hz: float) -> float | None:
+    """``rate_hz`` if a video can have it, else None."""
+    return rate_hz if 0 < rate_hz <= _MOST_HZ else None
 
 
 def _typical(steps: list[int]) -> float:

@@ -18,6 +18,8 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _LONG = 16
+#: An address in a text: up to its host, and the rest.
+_ADDRESS = re.compile(r"(\w+://[^\s/]*)(\S*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,20 @@ class Secret:
 
     def scrubbed(self, text: str) -> str:
         """``text``, a message that a library made of the address, without what is secret in it."""
-        values = {self.password, _quoted(self.password), *self.hidden} - {""}
-        for value in sorted(values, key=len, reverse=True):
-            text = text.replace(value, MARK)
-        return text
+        return _masked(text, {self.password, _quoted(self.password), *self.hidden})
+
+    def masked(self, text: str) -> str:
+        """``text``, a message of ours, without what is hidden in the paths of its addresses.
+
+        Only there: in the words around them a weak password ("camera", say) would be given away by its mask.
+        """
+        return _ADDRESS.sub(lambda found: found[1] + _masked(found[2], set(self.hidden)), text)
+
+
+def _masked(text: str, values: set[str]) -> str:
+    for value in sorted(values - {""}, key=len, reverse=True):
+        text = text.replace(value, MARK)
+    return text
 
 
 NO_SECRET = Secret()

@@ -70,6 +70,8 @@ def explained(name: str, error: Exception, *, with_password: bool, overdue: Sour
         return by_status(name, _status(error), with_password=with_password)
     if isinstance(error, URLError) and isinstance(error.reason, Exception):
         error = error.reason
+    if isinstance(error, UnicodeError):  # what the resolver says of a name that no machine can have
+        error = socket.gaierror()
     if isinstance(error, (av.ExitError, TimeoutError)):
         return overdue
     if isinstance(error, OSError) and not isinstance(error, HeatStreamError):

@@ -163,6 +163,7 @@ class WebFile(io.RawIOBase):
         self._parts = self.length is not None and self._answer.headers.get("Accept-Ranges", "").lower() == "bytes"
         self._most: int | None = None
         self._size = self.length
+        self._broke_at: int | None = None
 
     def readable(self) -> bool:
         """Always."""
@@ -183,11 +184,9 @@ class WebFile(io.RawIOBase):
     def _read(self, size: int) -> bytes:
         if self.closed:
             return b""  # FFmpeg may ask once more
-        if self._answer is None:
-            self._answer = self._web.request(self._url, self._place)
-            if self._place and self._answer.status != 206:
-                raise SourceError(f"{redacted(self._url)} cannot be read from the middle; download the file")
-        data = self._answer.read1(size)
+        data = self._ask().read1(size)
+        if not data and size and self._size is not None and self._place < self._size:
+            data = self._ask_for_the_rest().read1(size)
         if self._place == 0 and data.startswith(b"#EXTM3U"):
             self._most = _MAX_PLAYLIST
         self._place += len(data)
@@ -195,6 +194,22 @@ class WebFile(io.RawIOBase):
             raise SourceError(f"{redacted(self._url)} is a playlist of more than {self._most // 2**20} MB")
         self._web.took(len(data))
         return data
+
+    def _ask(self) -> http.client.HTTPResponse:
+        """The server's answer, whose next byte is that of ``_place``."""
+        if self._answer is None:
+            self._answer = self._web.request(self._url, self._place)
+            if self._place and self._answer.status != 206:
+                raise SourceError(f"{redacted(self._url)} cannot be read from the middle; download the file")
+        return self._answer
+
+    def _ask_for_the_rest(self) -> http.client.HTTPResponse:
+        """The server hung up before the end, because it was asked for nothing for too long perhaps: ask once more."""
+        if self._broke_at == self._place or not self._parts:
+            raise ConnectionError("the server hung up before the end")
+        self._broke_at = self._place
+        self._hang_up()
+        return self._ask()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go on from another place."""

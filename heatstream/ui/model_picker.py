@@ -10,7 +10,16 @@ import streamlit as st
 from heatstream.core.errors import HeatStreamError, ModelNotFoundError
 from heatstream.core.settings import settings
 from heatstream.ui.names import escaped
-from heatstream.vision.models import AUTO, DEMO, MOTION, ModelChoice, available_models, confine_model, is_tracks_file
+from heatstream.vision.models import (
+    AUTO,
+    DEMO,
+    MOTION,
+    ModelChoice,
+    available_models,
+    confine_model,
+    is_tracks_file,
+    require_name,
+)
 from heatstream.vision.official import is_official_name
 from heatstream.vision.spec import ModelSpec
 
@@ -66,6 +75,7 @@ def usable_model(text: str) -> str:
         ModelNotFoundError: it is neither in the model folder nor an official name.
     """
     text = text.strip()
+    require_name(f"{text}.pt")
     folder = settings().model_dir
     if text == AUTO:
         automatic = settings().model

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from heatstream.ui import about, problems
+from heatstream.ui.server_watch import watch_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,7 @@ def run() -> None:
         st.navigation(pages, position="top").run()
     with problems.shown():
         about.footer()
+        watch_server()
 
 
 def _mark(*, word: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ DEMO = "demo"
 MOTION = "motion"
 _logger = logging.getLogger(__name__)
 _OPENVINO = "_openvino_model"
+#: Bytes, as file systems have it.
+_LONGEST_NAME = 255
 _TRACKS = dict.fromkeys((".csv", ".txt"), "stored tracks")
 _FILE_KINDS = {".pt": "PyTorch", ".onnx": "ONNX", ".engine": "TensorRT", **_TRACKS}
 _PICKLES = {".pt"}
@@ -81,6 +84,7 @@ def confine_model(text: str) -> str:
         ModelNotFoundError: a path in the model folder where nothing is.
     """
     name = text.strip()
+    require_name(name)
     folder = settings().model_dir
     if name in (AUTO, DEMO, MOTION) or (_is_bare(name) and name.endswith(".pt") and not (folder / name).exists()):
         return name
@@ -90,6 +94,16 @@ def confine_model(text: str) -> str:
     if not path.exists():
         raise ModelNotFoundError(f"there is no model {name!r} in the folder {folder}; {_advice(folder)}")
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else name
+
+
+def require_name(text: str) -> None:
+    """See that a file can have this name or path.
+
+    Raises:
+        ModelNotFoundError: none can, since it is too long.
+    """
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(text).parts):
+        raise ModelNotFoundError(f"there is no model {text[:40]!r}...: no file can have so long a name")
 
 
 def resolve_model(text: str, *, trust: bool = False) -> Path:
@@ -107,6 +121,7 @@ def resolve_model(text: str, *, trust: bool = False) -> Path:
     """
     config = settings()
     name = (config.model if text.strip() == AUTO else text).strip()
+    require_name(name)
     path = _bundled() if name == DEMO else _find(name, config.model_dir)
     if not model_kind(path):
         raise ModelUnusableError(

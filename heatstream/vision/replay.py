@@ -19,6 +19,8 @@ from heatstream.vision.coco import COCO_NAMES
 
 _NAMES = ("frame", "id", "left", "top", "width", "height", "conf", "class")
 _REQUIRED = 7
+#: Whole numbers up to here are told apart.
+_LARGEST = 2**53
 
 
 class _Row(NamedTuple):
@@ -96,8 +98,8 @@ def _parse(cells: list[str]) -> _Row:
         raise ValueError(f"expected {','.join(_NAMES[:_REQUIRED])}[,class], found {len(cells)} values")
     values = {name: _number(name, cell) for name, cell in zip(_NAMES, cells, strict=False)}
     for name in ("frame", "id"):
-        if values[name] < 1 or values[name] % 1:
-            raise ValueError(f"{name} must be a whole number from 1, not {values[name]:g}")
+        if not 1 <= values[name] <= _LARGEST or values[name] % 1:
+            raise ValueError(f"{name} must be a whole number from 1 to {_LARGEST:,}, not {cells[_NAMES.index(name)]}")
     if values["width"] <= 0 or values["height"] <= 0:
         raise ValueError(f"width and height must be more than 0, not {values['width']:g} and {values['height']:g}")
     confidence = 1.0 if values["conf"] == -1 else values["conf"]

@@ -13,6 +13,8 @@ from types import FrameType
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from streamlit import config
 
@@ -59,10 +61,16 @@ def routes() -> list[BaseRoute]:
                 Route("/mjpeg/{camera_id}", stream.mjpeg),
                 Route("/snapshot/{camera_id}.jpg", stream.snapshot),
                 Route("/snapshot/{camera_id}.png", stream.snapshot),
+                Route("/server", _server),
             ],
             middleware=middleware(),
         )
     ]
+
+
+async def _server(_request: Request) -> PlainTextResponse:
+    """``/server``: which process this is, for pages that outlive theirs."""
+    return PlainTextResponse(current.server_id(), headers={"Cache-Control": "no-store"})
 
 
 @asynccontextmanager

@@ -30,6 +30,12 @@ def set_host(new: EngineHost | None) -> None:
 
 
 @cache
+def server_id() -> str:
+    """What tells this process from one that ran before it or will after it."""
+    return secrets.token_hex(8)
+
+
+@cache
 def tickets() -> Tickets:
     """The process's tickets for seeing; their secret is made here and never leaves the process."""
     return Tickets(secrets.token_bytes(32), settings().ticket_s)

@@ -176,3 +176,25 @@ def test_after_a_kill_and_a_restart_everything_is_there_again(
         expect(page.get_by_role("slider", name="Strength")).to_have_value("1")
         expect(zone_cards(page)).to_have_count(1)
         wait_for(page, lambda: counted(page) >= seen)
+
+
+@pytest.mark.slow
+def test_pages_that_stay_open_are_those_of_a_server_that_is_started_again(
+    env: dict[str, str], tmp_path: Path, open_page: OpenPage
+) -> None:
+    port, lasting = free_port(), {**env, "HEATSTREAM_DATA_DIR": str(tmp_path / "data")}
+    with serving("app.py", env=lasting, port=port) as before:
+        camera, start = (open_page(f"{before.url}/?start=1") for _ in range(2))
+        start_file(camera, "walk.mp4")
+        before.end(signal.SIGINT)
+    with serving("app.py", env=lasting, port=port):
+        painted(camera, 5)
+        camera.get_by_role("tab", name="What to see").click()
+        trails = camera.get_by_role("switch", name="Trails")
+        expect(trails).not_to_be_checked()
+        camera.locator("label").filter(has=trails).click()
+        expect(trails).to_be_checked()
+        camera.reload()
+        expect(trails).to_be_checked(timeout=20_000)
+        start.get_by_role("button", name="Stop").first.click(timeout=20_000)
+        expect(start.get_by_text("stopped").first).to_be_visible(timeout=20_000)

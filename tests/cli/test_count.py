@@ -52,6 +52,26 @@ def test_the_rule_can_be_chosen(tracks: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out.splitlines()[1:] == ["low: 0 in, 0 out", "feet: 0 in, 0 out"]
 
 
+@pytest.mark.parametrize("rate_hz", [25.0, 1.0, 0.39, 0.15])
+def test_however_few_pictures_a_second_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rate_hz: float
+) -> None:
+    path = write(tmp_path / "slow.csv", [(i + 1, 1, 100 + 40 * i, 200, 40, 90, 0.9, 0) for i in range(20)])
+    assert main(["count", str(path), "--size", "1000x500", "--fps", str(rate_hz), *GATE, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["zones"]["gate"]["in"] == 1
+
+
+def test_frames_may_be_numbered_by_their_time(tracks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [[float(cell) for cell in line.split(",")] for line in tracks.read_text("utf-8").splitlines()]
+    rows += [[10**12 + row[0], 100 + row[1], *row[2:]] for row in rows]
+    path = write(tmp_path / "late.csv", [])
+    path.write_text("\n".join(",".join(f"{value:.15g}" for value in row) for row in rows), "utf-8")
+    assert main(["count", str(path), *SIZE, *GATE, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["frames"] == 10**12 + 40
+    assert (result["zones"]["gate"]["in"], result["zones"]["gate"]["out"]) == (2, 4)
+
+
 def test_events_are_written(tracks: Path, tmp_path: Path) -> None:
     events = tmp_path / "events.csv"
     assert main(["count", str(tracks), *SIZE, *GATE, "--events", str(events)]) == 0
@@ -69,6 +89,10 @@ def test_events_are_written(tracks: Path, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["missing.csv", *SIZE], "missing.csv: the stored tracks cannot be read"),
+        (["missing.csv", *SIZE, "--events", "{tracks}"], "missing.csv: the stored tracks cannot be read"),
+        (["{tracks}", *SIZE, "--events", "x" * 300], "File name too long"),
+        (["{tracks}", *SIZE, "--line", "\udce9=1,2,3,4", "--events", "e.csv"], "not in UTF-8"),
+        (["{large}", *SIZE], "large.csv, line 1: id must be a whole number from 1"),
         (["{tracks}", "--size", "1000", "--fps", "10"], "'1000' is no size such as 1280x720"),
         (["{tracks}", "--size", "0x10", "--fps", "10"], "is no size"),
         (["{tracks}", "--size", "10x10", "--fps", "0"], "must be more than 0"),
@@ -86,7 +110,9 @@ def test_what_cannot_be_used_is_said_in_one_line(
     heatstream: Callable[..., CompletedProcess[str]],
 ) -> None:
     bad = write(tmp_path / "bad.csv", [(1, 1, 0, 0, 9, 9, 1), (2, -1, 0, 0, 9, 9, 1)])
-    filled = [text.format(tracks=tracks, bad=bad) for text in arguments]
+    large = tmp_path / "large.csv"
+    large.write_text(f"1,{2**63},0,0,9,9,1\n", "utf-8")
+    filled = [text.format(tracks=tracks, bad=bad, large=large) for text in arguments]
     done = heatstream("count", *filled)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr

@@ -57,8 +57,19 @@ def test_a_path_may_lie_anywhere_and_its_source_is_the_operators(
     assert "far enough" in capsys.readouterr().err
 
 
+def test_a_login_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "login").write_text("anna:word\n", "utf-8-sig")
+    assert logged_in("rtsp://cam/1", tmp_path / "login") == "rtsp://anna:word@cam/1"
+
+
 def test_a_login_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
-    for name, source in (("empty", "rtsp://cam/1"), ("missing", "rtsp://cam/1"), ("empty", "/a.mp4")):
+    (tmp_path / "blank").write_text("\nanna:word\n")
+    for name, source in (
+        ("empty", "rtsp://cam/1"),
+        ("blank", "rtsp://cam/1"),
+        ("missing", "rtsp://cam/1"),
+        ("empty", "/a.mp4"),
+    ):
         with pytest.raises(ControlsError, match="login"):
             logged_in(source, tmp_path / name)

@@ -165,6 +165,34 @@ def test_pause_stops_media_time_and_redraws_with_new_controls(bench: Bench) -> N
     assert bench.packets[-1].present == {"person": 1}
 
 
+def test_a_paused_live_camera_goes_on_counting_and_its_frozen_picture_follows_the_controls(bench: Bench) -> None:
+    bench.source = lambda text, start_s=0.0: StubSource(frames=2000, pause_s=0.01, live=True)
+    controls = Controls(zones=(MIDDLE,))
+    camera = bench.camera(controls)
+    until(lambda: camera.snapshot().index > 5)
+    camera.apply(replace(controls, paused=True))
+    until(lambda: len(bench.packets) > 0 and camera.snapshot().index > bench.packets[-1].index + 5)
+    time.sleep(0.1)
+    frozen, drawn = bench.packets[-1], len(bench.packets)
+    for change in (
+        lambda: camera.apply(replace(controls, paused=True, detect=DetectControls(classes=("car",)))),
+        lambda: camera.watch(frozenset({0, 80})),  # somebody else comes to look
+        lambda: camera.apply(replace(controls, paused=True, heat_epoch=1)),
+    ):
+        index = camera.snapshot().index
+        change()
+        until(lambda drawn=drawn: len(bench.packets) > drawn)
+        until(lambda index=index: camera.snapshot().index > index + 5)
+        drawn = len(bench.packets)
+        assert bench.packets[-1].index == frozen.index
+    assert {packet.index for packet in bench.packets[-3:]} == {frozen.index}
+    assert bench.packets[-1].fits in {(80,), (0,)}
+    plain = cv2.imdecode(np.frombuffer(camera.still(Look.PLAIN) or b"", np.uint8), cv2.IMREAD_COLOR)
+    assert abs(int(plain[5, 5, 0]) - (frozen.index - 1) % 200) <= 2, "a snapshot shows what is seen"
+    camera.apply(controls)
+    until(lambda: bench.packets[-1].index > frozen.index + 5)
+
+
 def test_reset_and_zone_changes_act_while_it_runs(bench: Bench) -> None:
     controls = Controls(loop=True, zones=(MIDDLE,))
     camera = bench.camera(controls)

@@ -255,6 +255,20 @@ def test_a_source_that_never_opens_is_given_up_in_its_time() -> None:
     assert 0.6 < time.monotonic() - began_s < 1.5
 
 
+@pytest.mark.parametrize("text", ["0", "/dev/video0", "webcam://0"])
+def test_a_webcam_that_worked_before_is_waited_for_however_it_is_written(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise SourceNotFoundError("there is no webcam 0")
+
+    monkeypatch.setattr(connection_module, "open_source", missing)
+    with camera_at(text, Resume(index=500, time_s=20.0, run=1)) as watched:
+        watched.until(lambda now: now.state is CameraState.RECONNECTING)
+    with camera_at(text) as watched:
+        watched.until(lambda now: now.state is CameraState.FAILED)
+
+
 def test_a_missing_path_is_not_waited_for(server: RtspServer) -> None:
     connection = Connection(server.url("/nothing"), stop=threading.Event(), terms=Terms(give_up_s=30))
     with pytest.raises(SourceNotFoundError):

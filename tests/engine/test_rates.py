@@ -28,6 +28,20 @@ def test_media_seconds_per_second_is_the_speed() -> None:
     assert meter.rate(3.9) == pytest.approx(0.7, rel=0.01)
 
 
+@pytest.mark.parametrize("rate_hz", [4.0, 1.0, 0.4, 0.1])
+def test_few_events_a_second_have_a_steady_rate_from_the_second_one_on(rate_hz: float) -> None:
+    events, speed = RateMeter(), RateMeter()
+    for tick in range(12):
+        now_s = tick / rate_hz
+        events.tick(now_s)
+        speed.tick(now_s, 1 / rate_hz)
+        for later in (0.0, 0.5, 0.99) if tick else ():
+            assert events.rate(now_s + later / rate_hz) == pytest.approx(rate_hz)
+            assert speed.rate(now_s + later / rate_hz) == pytest.approx(1.0)
+    assert events.rate(now_s + 1.5 / rate_hz) < rate_hz
+    assert events.rate(now_s + 2.5 / rate_hz + 2.0) == 0.0
+
+
 def test_frames_are_due_at_their_own_times() -> None:
     clock = PlaybackClock()
     assert clock.wait_s(0.0, 100.0) == 0.0

@@ -146,6 +146,20 @@ def test_a_paused_picture_is_drawn_again_for_whoever_has_none_in_their_width() -
     run(scene)
 
 
+def test_who_joins_others_at_a_paused_live_camera_gets_their_picture() -> None:
+    async def scene(hub: Hub) -> None:
+        with hub.join(CAMERA) as first:
+            hub.publish(packet(7))
+            hub.publish_snapshot(snapshot(90, CameraState.LIVE))  # it is counted on behind the frozen picture
+            await asyncio.sleep(0.01)
+            with hub.join(CAMERA) as second:
+                assert await soon(second) == snapshot(90, CameraState.LIVE)
+                assert await soon(second) == packet(7)
+            assert first is not second
+
+    run(scene)
+
+
 def test_who_joins_gets_what_is_known_at_once() -> None:
     async def scene(hub: Hub) -> None:
         with hub.join(CAMERA) as first:

@@ -186,6 +186,8 @@ def test_what_stays_on_this_machine_is_none_of_its_business(setting: Setting, te
         ("http://127.0.0.1%2f@x y/1", "%20"),
         ("http://a\\@10.0.0.1/", "no address has"),
         ("http://127.0.0.1%00.example/", "no proper host name"),
+        ("http://camera..lan/1", "no proper host name"),
+        (f"rtsp://{'a' * 64}.lan/1", "no proper host name"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said_without_a_password(text: str, words: str | None) -> None:

@@ -16,6 +16,13 @@ from heatstream.sources.checking import check_source
 from heatstream.sources.credentials import split_secret, with_credentials
 
 
+def test_a_files_name_may_have_signs_that_cannot_be_seen(tmp_path: Path) -> None:
+    for name in ("9.41\u202fAM.mov", "\u0645\u06cc\u200c\u0631\u0648\u0645.mp4", "a\xa0b.mp4"):
+        path = tmp_path / name
+        path.write_bytes(b"x")
+        assert check_source(str(path)) == str(path)
+
+
 def test_what_can_be_a_source_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = tmp_path / "rtsp:x.mp4"
     clip.write_bytes(b"x")
@@ -55,6 +62,7 @@ def test_what_can_be_a_source_is_given_back(tmp_path: Path, monkeypatch: pytest.
         ("192.168.1.20/stream1", SourceError, "looks like an address"),
         ("me:word@192.168.1.20/1", SourceNotFoundError, "begins with rtsp://"),
         ("a\x00b", SourceError, "cannot be seen"),
+        ("a\nb.mp4", SourceError, "cannot be seen"),
         ("rtsp://cam/\u202e1", SourceError, "cannot be seen"),
         ("x" * 300, SourceNotFoundError, "x…"),
         ("x" * 5000, SourceError, "5,000 characters"),

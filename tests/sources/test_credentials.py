@@ -80,5 +80,11 @@ def test_a_secret_does_not_show_itself() -> None:
         Secret.from_text('{"user": "me"}')
 
 
+def test_in_our_own_words_only_addresses_are_masked() -> None:
+    secret = Secret("admin", "camera", ("10", "password"))
+    said = "http://10.0.0.5/v?pwd=password refused the user name or the password; look at the camera"
+    assert secret.masked(said) == "http://10.0.0.5/v?pwd=*** refused the user name or the password; look at the camera"
+
+
 def test_a_mark_without_its_value_stays() -> None:
     assert with_credentials("http://c/v?a=***&b=***", Secret(hidden=("1",))) == "http://c/v?a=1&b=***"

@@ -2,9 +2,11 @@
 
 import threading
 import time
+from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import psutil
@@ -127,6 +129,21 @@ def test_variable_rate_is_kept(tmp_path: Path) -> None:
 def test_three_pictures_whose_steps_are_nothing_like_each_other(tmp_path: Path) -> None:
     with FileSource(make_clip(tmp_path / "slides.mkv", Clip(frames=3, ticks=[0, 40, 2040]))) as source:
         assert [round(frame.time_s, 3) for frame in source.frames()] == [0.0, 0.04, 2.04]
+
+
+def test_a_rate_that_no_video_has_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "two.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=90_000)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for pts in range(2):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts, frame.time_base = pts, Fraction(1, 90_000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with FileSource(path) as source:
+        assert (source.info.rate_hz or 25.0) <= 1000
+        assert len(list(source.frames())) == 2
 
 
 def test_timestamps_that_begin_late_begin_at_zero(tmp_path: Path) -> None:

@@ -383,6 +383,35 @@ def test_memory_is_bounded(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
         open_source(server.url("/list.m3u8"))
 
 
+def breaks_off(data: bytes, after: int, *, parts: bool) -> Answer:
+    """A server that hangs up when it has given so many bytes."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        wanted = handler.headers.get("Range") if parts else None
+        start = int(wanted.removeprefix("bytes=").partition("-")[0]) if wanted else 0
+        handler.send_response(206 if wanted else 200)
+        if parts:
+            handler.send_header("Accept-Ranges", "bytes")
+        handler.send_header("Content-Length", str(len(data) - start))
+        handler.end_headers()
+        handler.wfile.write(data[start : start + after])
+        handler.close_connection = True
+
+    return answer
+
+
+def test_a_recording_that_breaks_off_is_asked_for_again_or_has_failed_but_not_ended(
+    server: Server, tmp_path: Path
+) -> None:
+    data = make_clip(tmp_path / "clip.ts", Clip(frames=100, size_wh=(320, 240))).read_bytes()
+    server.answers["/parts"] = breaks_off(data, len(data) // 3, parts=True)
+    with open_source(server.url("/parts")) as source:
+        assert len(list(source.frames())) == 100
+    server.answers["/whole"] = breaks_off(data, len(data) // 3, parts=False)
+    with open_source(server.url("/whole")) as source, pytest.raises(SourceUnreachableError, match="connection failed"):
+        list(source.frames())
+
+
 def test_a_recording_is_not_called_by_what_is_secret_in_its_path(server: Server, tmp_path: Path) -> None:
     make_clip(tmp_path / "user=anna_password=s3cret_channel=1.mp4")
     with open_source(server.url("/user=anna_password=s3cret_channel=1.mp4")) as source:

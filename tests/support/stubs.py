@@ -30,8 +30,9 @@ class StubSource:
         start_s: float = 0.0,
         size_wh: tuple[int, int] = SIZE_WH,
         damaged_tail: int = 0,
+        live: bool = False,
     ) -> None:
-        self.info = SourceInfo("stub", size_wh, rate_hz=25.0, duration_s=frames / 25)
+        self.info = SourceInfo("stub", size_wh, rate_hz=25.0, duration_s=None if live else frames / 25, live=live)
         self.damaged = 0
         self.position_s = start_s
         self.closed = threading.Event()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from heatstream.core.errors import ModelNotFoundError
 from heatstream.core.settings import settings
 from heatstream.host.spec import CameraSpec
 from heatstream.sources.credentials import NO_SECRET, split_secret
@@ -164,3 +165,5 @@ def test_motion_can_be_the_automatic_model(host: FakeUiHost, monkeypatch: pytest
     settings.cache_clear()
     assert model_picker.usable_model("auto") == "auto"
     assert model_picker.usable_model(" motion ") == "motion"
+    with pytest.raises(ModelNotFoundError, match="so long a name"):
+        model_picker.usable_model("y" * 300)

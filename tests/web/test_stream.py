@@ -202,6 +202,13 @@ def test_a_websocket_of_a_foreign_page_is_refused_before_it_opens(server: Server
         pass
 
 
+def test_each_server_tells_that_it_is_another(server: Server) -> None:
+    with serving(LIVE_APP) as other:
+        told = [one.get("/heatstream/server") for one in (server, server, other)]
+    assert told[0] == told[1] != told[2]
+    assert ask(server, "/heatstream/server", Host="evil.example")[0] == 403
+
+
 def test_a_missing_forged_or_foreign_ticket_is_refused_on_every_route(server: Server) -> None:
     with serving(LIVE_APP) as other:
         foreign = state(other)["ticket"]

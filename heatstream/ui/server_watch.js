@@ -1,0 +1,44 @@
+/* Has the server been started again? Then the page belongs to one that is gone: its buttons reach nobody, its tickets
+ * open nothing, and Streamlit does not always begin it anew. */
+
+const LOOK_MS = 3000;
+const APART_MS = 30000; // between two reloads, whatever happens
+const RELOADED = "heatstream-reloaded";
+
+class ServerWatch {
+  constructor() {
+    this.server = "";
+    this.looking = false;
+    this.timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  use({ server }) {
+    this.server = server;
+  }
+
+  async look() {
+    if (this.looking || document.visibilityState !== "visible") return;
+    this.looking = true;
+    try {
+      const answer = await fetch("/heatstream/server", { cache: "no-store", signal: AbortSignal.timeout(2500) });
+      if (answer.ok && (await answer.text()) !== this.server) this.reload();
+    } catch {
+      // It does not answer: there is nothing to reload from.
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  reload() {
+    const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
+    if (Date.now() - last < APART_MS) return;
+    sessionStorage.setItem(RELOADED, Date.now());
+    location.reload();
+  }
+
+  close() {
+    clearInterval(this.timer);
+  }
+}
+
+export default mounting(() => new ServerWatch());
