@@ -27,7 +27,9 @@ const duration = (seconds) => {
 const LABELS = {
   line: [["in", "In"], ["out", "Out"]],
   polygon: [["now", "Inside now"], ["in", "Entered"], ["out", "Left"]],
+  "polygon flipped": [["now", "Inside now"], ["out", "Entered"], ["in", "Left"]],
 };
+const kindOf = (zone) => (zone.kind === "polygon" && zone.flipped ? "polygon flipped" : zone.kind);
 
 /** One card for each zone, and one for what is in view. */
 class Figures {
@@ -41,13 +43,13 @@ class Figures {
     this.classes = root.querySelector(".classes");
   }
 
-  /** Zones in order, each {id, name, kind, color}. */
+  /** Zones in order, each {id, name, kind, flipped, color}. */
   setZones(zones) {
     const known = JSON.stringify(zones);
     if (known === this.known) return;
     this.known = known;
     const old = this.cards;
-    const keep = (zone) => (old.get(zone.id)?.kind === zone.kind ? old.get(zone.id) : this.makeCard(zone.kind));
+    const keep = (zone) => (old.get(zone.id)?.kind === kindOf(zone) ? old.get(zone.id) : this.makeCard(kindOf(zone)));
     this.cards = new Map(zones.map((zone) => [zone.id, keep(zone)]));
     for (const [id, card] of old) if (this.cards.get(id) !== card) card.root.remove();
     for (const zone of zones) {
@@ -97,7 +99,7 @@ class Figures {
     const name = element("h3");
     const net = element("span", "net");
     net.title = "Net: in minus out";
-    net.hidden = kind === "polygon";
+    net.hidden = kind !== "line";
     head.append(name, net);
     const big = element("div", "big");
     const numbers = {};
@@ -115,7 +117,7 @@ class Figures {
     }
     const stay = element("p", "stay");
     stay.hidden = true;
-    stay.title = "Mean time inside of those who have left again";
+    stay.title = "Mean time inside of those who have left, or were lost from view";
     stay.append(element("span", "", "Mean stay"), " ", element("b"), " ", element("span", "over"));
     root.append(head, big, stay);
     return { root, kind, name, net, big, numbers, lists, stay, known: "" };

@@ -52,16 +52,18 @@ def picture_message(packet: Packet) -> bytes:
     return b"".join((struct.pack(">I", len(header)), header, packet.jpeg))
 
 
-def zones_json(zones: Iterable[Zone]) -> list[dict[str, str]]:
-    """The zones that count as JSON values: id, name, kind, and the colour (``#rrggbb``) in which the picture shows
-    them."""
-    values = []
+def zones_json(zones: Iterable[Zone]) -> list[dict[str, Any]]:
+    """The zones that count as JSON values: id, name, kind, whether they are flipped, and the colour (``#rrggbb``) in
+    which the picture shows them."""
+    values: list[dict[str, Any]] = []
     for number, zone in enumerate(zones):
         if zone.use is not ZoneUse.COUNT:
             continue
         blue, green, red = zone_colour(number)
         color = f"#{red:02x}{green:02x}{blue:02x}"
-        values.append({"id": zone.id, "name": zone.name, "kind": zone.kind.value, "color": color})
+        values.append(
+            {"id": zone.id, "name": zone.name, "kind": zone.kind.value, "flipped": zone.flipped, "color": color}
+        )
     return values
 
 

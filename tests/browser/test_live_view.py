@@ -202,6 +202,11 @@ def test_key_figures_follow_the_pictures_without_a_rerun(server: Server, page: P
     expect(door.get_by_role("list", name="In, by kind").locator("li").first).to_have_text("person 96")
     expect(door.get_by_role("list", name="Out, by kind").locator("li").first).to_have_text("person 1,204")
     expect(figures.locator(".in-view")).to_contain_text("person 4")
+    state(server, "flipped=z2")  # in is leaving now, and its numbers still say who entered
+    expect(area.locator(".number .label")).to_have_text(["Inside now", "Entered", "Left"])
+    expect(area.locator(".in .label")).to_have_text("Left")
+    state(server, "flipped=")
+    expect(area.locator(".in .label")).to_have_text("Entered")
     state(server, "counts=128,1204")
     expect(door.locator(".in .value")).to_have_text("128")
     state(server, "publishing=0&counts=5,9")

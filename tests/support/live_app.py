@@ -37,6 +37,8 @@ if __name__ == "__main__":
     live_view(camera_id, ticket=ticket, zones=zones, label="the plaza.mp4", actions=bar)
     st.text(current.issue_ticket("cam-fake"))
 elif __name__ != "__mp_main__":
+    from dataclasses import replace
+
     import streamlit as st
     from starlette.requests import Request
     from starlette.responses import JSONResponse
@@ -76,6 +78,9 @@ elif __name__ != "__mp_main__":
         "upright": lambda host, value: setattr(host, "upright", value == "1"),
         "counting": lambda host, value: setattr(host, "counting", value == "1"),
         "zones": lambda host, value: setattr(host, "zones", ZONES[: int(value)]),
+        "flipped": lambda host, value: setattr(
+            host, "zones", tuple(replace(zone, flipped=zone.id == value) for zone in host.zones)
+        ),
         "paused": lambda host, value: host.playing.update(paused=value == "1"),
         "play": lambda host, value: host.playing.clear(),
         "live": set_live,

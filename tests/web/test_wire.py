@@ -61,8 +61,8 @@ def test_a_status_tells_state_figures_zones_and_a_ticket() -> None:
     assert 25 < status["next_try_s"] <= 30
     assert status["tallies"] == [TALLY_JSON]
     assert status["zones"] == [
-        {"id": "z1", "name": "Door", "kind": "line", "color": "#ff46ff"},
-        {"id": "z2", "name": "Yard", "kind": "polygon", "color": "#3ce1ff"},
+        {"id": "z1", "name": "Door", "kind": "line", "flipped": False, "color": "#ff46ff"},
+        {"id": "z2", "name": "Yard", "kind": "polygon", "flipped": False, "color": "#3ce1ff"},
     ]
     assert (status["duration_s"], status["live"], status["label"]) == (9.5, True, "gate")
     assert (status["dropped"], status["skipped"], status["heat_top_s"]) == (4, 2, 2.5)
@@ -74,7 +74,7 @@ def test_an_area_that_does_not_count_has_no_figures_and_the_others_keep_their_co
     corners = ((0, 0), (1, 1), (1, 0))
     mask = Zone("z1", "Road", corners, use=ZoneUse.HEAT_NEVER)
     assert zones_json((mask, Zone("z2", "Yard", corners))) == [
-        {"id": "z2", "name": "Yard", "kind": "polygon", "color": "#3ce1ff"}
+        {"id": "z2", "name": "Yard", "kind": "polygon", "flipped": False, "color": "#3ce1ff"}
     ]
 
 
