@@ -22,6 +22,8 @@ from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
 from heatstream.core.zone_marks import in_direction, zone_colour
 
 STROKE_WIDTH = 3
+#: The handles around a line stand so far from it that a level one can be taken by its middle.
+LINE_PADDING_PX = 16
 #: An area that does not count is grey and dashed: its outline, its dashes (pixels), and what is inside by its use.
 MASK_STROKE = "rgb(205, 210, 214)"
 MASK_DASHES = (9, 7)
@@ -92,7 +94,7 @@ def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int) -> dict[str, A
     }
     if zone.kind is ZoneKind.LINE:
         ends = {"x1": xs[0] - left, "y1": ys[0] - top, "x2": xs[1] - left, "y2": ys[1] - top}
-        return {"type": "Line", "fill": stroke(marker - 1), **common, **ends}
+        return {"type": "Line", "fill": stroke(marker - 1), "padding": LINE_PADDING_PX, **common, **ends}
     points = [{"x": x, "y": y} for x, y in zip(xs, ys, strict=True)]
     if is_mask(zone):
         common |= {"stroke": MASK_STROKE, "strokeDashArray": list(MASK_DASHES)}

@@ -32,6 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "sixth.mp4",
         "seventh.mp4",
         "eighth.mp4",
+        "ninth.mp4",
     ):
         (media / name).write_bytes(b"never opened: the engine is a stand-in")
     with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
@@ -99,6 +100,7 @@ def board(server: Server, kept_page: Page, request: pytest.FixtureRequest) -> It
         "bow": "fifth",
         "turning": "seventh",
         "mask": "eighth",
+        "level": "ninth",
     }[request.node.name.split("_")[1]]
     failed = request.session.testsfailed
     yield open_board(server, kept_page, f"{file}.mp4")
@@ -203,6 +205,22 @@ def test_reshape_of_seeded_zones_survives_closing_and_opening_the_editor(board: 
     assert near(zones[0], [(0.2, 0.5), (0.7, 0.3)], tolerance=0.02)
     assert [zone["id"] for zone in zones] == [first["id"], second["id"]]
     assert zones[1] == second
+
+
+@pytest.mark.slow
+def test_level_line_that_is_selected_moves_by_its_middle(board: Board) -> None:
+    board.drag((0.2, 0.5), (0.6, 0.5))
+    (first,) = board.wait_for(lambda zones: len(zones) == 1)
+    board.page.get_by_role("button", name="Done").click()
+    board.page.get_by_role("button", name="Draw on the picture").click()
+    board.page.locator("canvas.upper-canvas").wait_for()
+    board.page.wait_for_timeout(800)
+    board.tool("Move and reshape")
+    board.click(0.4, 0.5)
+    board.page.wait_for_timeout(300)
+    board.drag((0.4, 0.5), (0.5, 0.7))
+    (zone,) = board.wait_for(lambda zones: not near(zones[0], first["points"]))
+    assert near(zone, [(0.3, 0.7), (0.7, 0.7)])
 
 
 @pytest.mark.slow
