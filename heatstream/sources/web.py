@@ -186,7 +186,7 @@ class WebFile(io.RawIOBase):
             return b""  # FFmpeg may ask once more
         data = self._ask().read1(size)
         if not data and size and self._size is not None and self._place < self._size:
-            data = self._ask_for_the_rest().read1(size)
+            data = self._read_on(size)
         if self._place == 0 and data.startswith(b"#EXTM3U"):
             self._most = _MAX_PLAYLIST
         self._place += len(data)
@@ -203,13 +203,18 @@ class WebFile(io.RawIOBase):
                 raise SourceError(f"{redacted(self._url)} cannot be read from the middle; download the file")
         return self._answer
 
-    def _ask_for_the_rest(self) -> http.client.HTTPResponse:
-        """The server hung up before the end, because it was asked for nothing for too long perhaps: ask once more."""
-        if self._broke_at == self._place or not self._parts:
+    def _read_on(self, size: int) -> bytes:
+        """The server hung up before the end, because it was asked for nothing for too long perhaps: ask once more.
+
+        What cannot be had of the parts that a playlist names is passed over.
+        """
+        if self._parts and self._broke_at != self._place:
+            self._broke_at = self._place
+            self._hang_up()
+            return self._ask().read1(size)
+        if self._url == self._web.url:
             raise ConnectionError("the server hung up before the end")
-        self._broke_at = self._place
-        self._hang_up()
-        return self._ask()
+        return b""
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go on from another place."""
