@@ -1,19 +1,17 @@
 /* Has the server been started again? Then the page belongs to one that is gone: its buttons reach nobody, its tickets
- * open nothing, and Streamlit does not always begin it anew. */
+ * open nothing, and Streamlit does not always begin it anew; a dialog of its own may stay over it. */
 
 const LOOK_MS = 3000;
 const APART_MS = 30000; // between two reloads, whatever happens
 const RELOADED = "heatstream-reloaded";
 
+/** One for the page's whole life: Streamlit takes its elements away when it meets the next server. */
 class ServerWatch {
-  constructor() {
-    this.server = "";
-    this.looking = false;
-    this.timer = setInterval(() => this.look(), LOOK_MS);
-  }
-
-  use({ server }) {
+  constructor(server) {
     this.server = server;
+    this.seen = server;
+    this.looking = false;
+    setInterval(() => this.look(), LOOK_MS);
   }
 
   async look() {
@@ -21,7 +19,10 @@ class ServerWatch {
     this.looking = true;
     try {
       const answer = await fetch("/heatstream/server", { cache: "no-store", signal: AbortSignal.timeout(2500) });
-      if (answer.ok && (await answer.text()) !== this.server) this.reload();
+      const server = answer.ok ? await answer.text() : this.server;
+      // At the second look: a server that has only just begun may fail the page once more.
+      if (server !== this.server && server === this.seen) this.reload();
+      this.seen = server;
     } catch {
       // It does not answer: there is nothing to reload from.
     } finally {
@@ -35,10 +36,8 @@ class ServerWatch {
     sessionStorage.setItem(RELOADED, Date.now());
     location.reload();
   }
-
-  close() {
-    clearInterval(this.timer);
-  }
 }
 
-export default mounting(() => new ServerWatch());
+export default ({ data }) => {
+  window.heatstreamWatch ??= new ServerWatch(data.server);
+};

@@ -7,7 +7,7 @@ import streamlit as st
 from heatstream.ui.scripts import script
 from heatstream.web import current
 
-_component = st.components.v2.component("heatstream_server_watch", js=script("mounted", "server_watch"))
+_component = st.components.v2.component("heatstream_server_watch", js=script("server_watch"))
 
 
 def watch_server() -> None:
