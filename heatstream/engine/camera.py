@@ -199,8 +199,10 @@ class Camera:
         self._state, self._reason, self._next_try_utc_s = state, reason, next_try_utc_s
 
     def _failed(self, error: Exception) -> None:
-        foreign = self._order.secret.scrubbed(f"{type(error).__name__}: {error}")
-        reason = str(error) if isinstance(error, HeatStreamError) else foreign
+        if isinstance(error, HeatStreamError):
+            reason = str(error)
+        else:
+            reason = self._order.secret.scrubbed(f"{type(error).__name__}: {error}")
         self._model_failed = isinstance(error, ModelError) and self._state is not CameraState.FAILED
         self._set_state(CameraState.FAILED, reason)
         self._reader.ask_to_close()  # what waits there is still analysed

@@ -104,8 +104,7 @@ class Pipeline:
     def hold(self) -> None:
         """Have ``picture`` go on drawing what was last viewed, while ``view`` goes on; until ``release``."""
         if self._held is None and self._frame is not None and self._heat is not None:
-            heat_then = replace(self._heat, grid=self._heat.grid.copy())
-            self._held = _View(self._frame, heat_then, self._tracks, deepcopy(self._trails))
+            self._held = _View(self._frame, deepcopy(self._heat), self._tracks, deepcopy(self._trails))
 
     def release(self) -> None:
         """Have ``picture`` draw what was last viewed again."""
@@ -213,7 +212,7 @@ class Pipeline:
             elif not undone:  # what another pipeline has cleared cannot come back
                 self._cleared, self._heat = self._heat, heat.initial(frame.size_wh)
             if self._held is not None and self._heat is not None:
-                self._held = self._held._replace(heat=replace(self._heat, grid=self._heat.grid.copy()))
+                self._held = self._held._replace(heat=deepcopy(self._heat))
 
     def _warn_if_stretched(self, old_wh: tuple[int, int], new_wh: tuple[int, int]) -> None:
         before, after = old_wh[0] / old_wh[1], new_wh[0] / new_wh[1]

@@ -42,9 +42,10 @@ def check_source(text: str, *, folders: Sequence[Path] | None = None) -> str:
         raise SourceError(f"no source is named; {_USAGE}")
     if len(text) > LONGEST:
         raise SourceError(f"the source's text has {len(text):,} characters, and no address has more than {LONGEST:,}")
-    unseen = [char for char in text if not char.isprintable()]
-    # In an address none belongs; in a file's name there may be such (a narrow space, what joins letters).
-    if unseen if is_url(text) else any(unicodedata.category(char) in {"Cc", "Cs"} for char in unseen):
+    unseen = {unicodedata.category(char) for char in text if not char.isprintable()}
+    if not is_url(text):
+        unseen &= {"Cc", "Cs"}  # a file's name may have others: a narrow space, what joins letters
+    if unseen:
         raise SourceError("the source's text has a sign in it that cannot be seen; type it, rather than paste it")
     if text.isdecimal():
         _check_webcam(text)

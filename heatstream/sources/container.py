@@ -84,7 +84,7 @@ def open_container(path: Path, *, timeout_s: float) -> tuple[InputContainer, Vid
     stream = moving_pictures(container)
     if stream is not None:
         return container, stream
-    pictures, sound = has_pictures(container), bool(container.streams.audio)
+    pictures, sound = has_pictures(container), only_sound(container)
     container.close()
     if pictures:
         raise SourceUnreadableError(f"{path} is in a format that cannot be decoded here; convert it, to H.264 say")
@@ -103,6 +103,11 @@ def moving_pictures(container: InputContainer) -> VideoStream | None:
 def has_pictures(container: InputContainer) -> bool:
     """Whether there is a video that is no cover picture, with a decoder for it or without."""
     return not all(stream.disposition & Disposition.attached_pic for stream in container.streams.video)
+
+
+def only_sound(container: InputContainer) -> bool:
+    """Whether there is sound, with no pictures but for a cover."""
+    return bool(container.streams.audio) and not has_pictures(container)
 
 
 def _check_file(path: Path) -> None:

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from heatstream.core.errors import HeatStreamError, SourceError
 from heatstream.core.types import ImageArray
 from heatstream.sources.base import OpenOptions, redacted
-from heatstream.sources.container import FORMATS, declared, has_pictures, moving_pictures, recorded_utc_s
+from heatstream.sources.container import FORMATS, declared, moving_pictures, only_sound, recorded_utc_s
 from heatstream.sources.file import RecordedSource, Recording
 from heatstream.sources.interrupt import LIMITS, Patience, waiting
 from heatstream.sources.live import FAILURES, SILENCE_S, Line, LiveSource
@@ -79,7 +79,7 @@ def _recording(
     with container:
         stream = moving_pictures(container)
         if stream is None:
-            raise no_video(name, sound=not has_pictures(container) and bool(container.streams.audio))
+            raise no_video(name, sound=only_sound(container))
         timing, start_utc_s = declared(container, stream), recorded_utc_s(container, stream)
     web.hang_up()
     label = urlsplit(redacted(web.url)).path.rpartition("/")[2] or name

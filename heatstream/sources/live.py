@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from heatstream.core.errors import HeatStreamError, SourceError
 from heatstream.core.types import Frame, ImageArray, SourceInfo
-from heatstream.sources.container import has_pictures, moving_pictures
+from heatstream.sources.container import moving_pictures, only_sound
 from heatstream.sources.decoder import Pictures
 from heatstream.sources.interrupt import Patience, waiting
 from heatstream.sources.live_clock import Backlog, LiveClock
@@ -144,7 +144,7 @@ class LiveSource(OneReader):
     def _start_decoding(self, container: InputContainer) -> None:
         stream = moving_pictures(container)
         if stream is None:
-            raise no_video(self._line.name, sound=not has_pictures(container) and bool(container.streams.audio))
+            raise no_video(self._line.name, sound=only_sound(container))
         self._stream = stream
         self._paced = container.format.name in _IN_BURSTS
         self._timed = container.format.name not in _UNTIMED

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
 from heatstream.core.names import is_text
@@ -26,15 +26,24 @@ MOST_FILES = 1000
 LONGEST_STEM = 60
 
 
-def sources_in(folder: Path) -> list[str]:
+class Listing(NamedTuple):
+    """The ``names`` that there are to choose, and how many files and folders were left out as ``ill_named``."""
+
+    names: list[str]
+    ill_named: int
+
+
+def sources_in(folder: Path) -> Listing:
     """The names, relative to ``folder``, of the videos and pictures in it and below, sorted.
 
     A folder below it with several pictures stands for all of them: it is listed itself, with a slash at its end.
     Hidden ones and links that lead outside are left out, and names that are no text (see ``is_text``).
     """
     names: list[str] = []
+    ill_named = 0
     root = folder.resolve()
     for here, folders, files in os.walk(root):
+        ill_named += sum(not is_text(name) for name in (*folders, *files))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and is_text(name))
         usable = [path for name in sorted(files) if _is_usable(path := Path(here, name), root)]
         pictures = [path for path in usable if is_picture(path)]
@@ -44,12 +53,7 @@ def sources_in(folder: Path) -> list[str]:
         names += [path.relative_to(root).as_posix() for path in usable]
         if len(names) >= MOST_FILES:
             break
-    return sorted(names[:MOST_FILES], key=str.casefold)
-
-
-def ill_named(folder: Path) -> int:
-    """How many files and folders in ``folder`` and below are not listed because their names are no text."""
-    return sum(not is_text(name) for _, folders, files in os.walk(folder) for name in (*folders, *files))
+    return Listing(sorted(names[:MOST_FILES], key=str.casefold), ill_named)
 
 
 def _is_usable(path: Path, root: Path) -> bool:

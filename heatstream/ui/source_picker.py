@@ -77,7 +77,7 @@ def _first_choice(host: EngineHost) -> str:
     """Whoever has seen the demo comes here for something else."""
     if not first_visit.opened_before(host):
         return DEMO
-    return FOLDER if media.sources_in(settings().media_dir) else UPLOAD
+    return FOLDER if media.sources_in(settings().media_dir).names else UPLOAD
 
 
 def _demo() -> str:
@@ -90,8 +90,7 @@ def _demo() -> str:
 
 def _from_folder() -> str | None:
     folder = settings().media_dir
-    names = media.sources_in(folder)
-    ill_named = media.ill_named(folder)
+    names, ill_named = media.sources_in(folder)
     if ill_named:
         st.caption(f"Not listed: {ill_named} in this folder whose names are not in UTF-8. Rename them to open them.")
     if not names:

@@ -32,7 +32,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "sixth.mp4",
         "seventh.mp4",
         "eighth.mp4",
-        "ninth.mp4",
     ):
         (media / name).write_bytes(b"never opened: the engine is a stand-in")
     with serving("tests/support/pages_app.py", env={"HEATSTREAM_MEDIA_DIR": str(media)}) as running:
@@ -56,6 +55,11 @@ class Board:
             assert time.monotonic() < until_s, zones
             self.page.wait_for_timeout(100)
         return zones
+
+    def open(self) -> None:
+        self.page.get_by_role("button", name="Draw on the picture").click()
+        self.page.locator("canvas.upper-canvas").wait_for()
+        self.page.wait_for_timeout(800)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         canvas = self.page.locator("canvas.upper-canvas")
@@ -100,7 +104,7 @@ def board(server: Server, kept_page: Page, request: pytest.FixtureRequest) -> It
         "bow": "fifth",
         "turning": "seventh",
         "mask": "eighth",
-        "level": "ninth",
+        "level": "sixth",
     }[request.node.name.split("_")[1]]
     failed = request.session.testsfailed
     yield open_board(server, kept_page, f"{file}.mp4")
@@ -128,10 +132,9 @@ def open_camera(page: Page, file: str) -> str:
 def open_board(server: Server, page: Page, file: str) -> Board:
     camera_id = open_camera(page, file)
     page.get_by_role("tab", name="What to count", exact=True).click()
-    page.get_by_role("button", name="Draw on the picture").click()
-    page.locator("canvas.upper-canvas").wait_for()
-    page.wait_for_timeout(800)
-    return Board(page, server, camera_id)
+    board = Board(page, server, camera_id)
+    board.open()
+    return board
 
 
 def near(zone: dict, points: list[tuple[float, float]], tolerance: float = 0.006) -> bool:
@@ -192,9 +195,7 @@ def test_reshape_of_seeded_zones_survives_closing_and_opening_the_editor(board: 
     board.drag((0.2, 0.8), (0.5, 0.8))
     first, second = board.wait_for(lambda zones: len(zones) == 2)
     board.page.get_by_role("button", name="Done").click()
-    board.page.get_by_role("button", name="Draw on the picture").click()
-    board.page.locator("canvas.upper-canvas").wait_for()
-    board.page.wait_for_timeout(800)
+    board.open()
     board.tool("Move and reshape")
     board.click(0.35, 0.5)
     board.page.wait_for_timeout(300)
@@ -212,9 +213,7 @@ def test_level_line_that_is_selected_moves_by_its_middle(board: Board) -> None:
     board.drag((0.2, 0.5), (0.6, 0.5))
     (first,) = board.wait_for(lambda zones: len(zones) == 1)
     board.page.get_by_role("button", name="Done").click()
-    board.page.get_by_role("button", name="Draw on the picture").click()
-    board.page.locator("canvas.upper-canvas").wait_for()
-    board.page.wait_for_timeout(800)
+    board.open()
     board.tool("Move and reshape")
     board.click(0.4, 0.5)
     board.page.wait_for_timeout(300)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from heatstream.core.errors import AccessError, SourceNotFoundError
-from heatstream.ui.media import ill_named, inside, keep_upload, remove_upload, remove_uploads, sources_in
+from heatstream.ui.media import inside, keep_upload, remove_upload, remove_uploads, sources_in
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_videos_are_listed_with_their_folders(folder: Path) -> None:
-    assert sources_in(folder) == ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
+    assert sources_in(folder).names == ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
 
 
 def test_pictures_are_listed_and_a_folder_of_several_stands_for_them(folder: Path, tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_pictures_are_listed_and_a_folder_of_several_stands_for_them(folder: Pat
     (folder / "day 1" / "linked.png").symlink_to(tmp_path / "secret.png")
     pictures = ["day 1/single.webp", "frames/", "frames/clip.mp4", "one.png", "two.JPG"]
     videos = ["A.AVI", "b.mp4", "day 1/north/gate.mkv", "day 1/ü.webm", "near.mp4"]
-    assert sources_in(folder) == sorted([*videos, *pictures], key=str.casefold)
+    assert sources_in(folder).names == sorted([*videos, *pictures], key=str.casefold)
     assert inside(folder, "frames/") == (folder / "frames").resolve()
     for name in ("frames", "../", "gone/"):
         with pytest.raises((AccessError, SourceNotFoundError)):
@@ -51,21 +51,21 @@ def test_an_uploaded_picture_is_kept(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_text_are_left_out_and_counted(folder: Path) -> None:
-    before = sources_in(folder)
+    before = sources_in(folder).names
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4")).write_bytes(b"x")
     Path(os.fsdecode(os.fsencode(folder) + b"/day \xe9")).mkdir()
-    assert sources_in(folder) == before
-    assert ill_named(folder) == 2
-    assert ill_named(folder / "nothing") == 0
+    assert sources_in(folder).names == before
+    assert sources_in(folder).ill_named == 2
+    assert sources_in(folder / "nothing").ill_named == 0
 
 
 def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
-    assert sources_in(tmp_path / "missing") == []
+    assert sources_in(tmp_path / "missing").names == []
 
 
 def test_a_media_folder_that_is_a_link_works(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to(folder)
-    assert "b.mp4" in sources_in(tmp_path / "alias")
+    assert "b.mp4" in sources_in(tmp_path / "alias").names
     assert inside(tmp_path / "alias", "b.mp4") == (folder / "b.mp4").resolve()
 
 

@@ -16,6 +16,7 @@ from heatstream.host.spec import CameraSpec
 from heatstream.sources.credentials import NO_SECRET, split_secret
 from heatstream.sources.webcams import Mode, Webcam
 from heatstream.ui import model_picker, source_picker, webcam_picker
+from heatstream.ui.media import Listing
 from heatstream.ui.names import source_name
 from heatstream.vision.spec import ModelSpec
 from heatstream.web import current
@@ -141,7 +142,7 @@ def test_a_folder_of_pictures_is_played_at_the_rate_asked_for(host: FakeUiHost) 
 def test_a_folder_that_has_emptied_is_told(host: FakeUiHost, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in (1, 2):
         write_picture(settings().media_dir / "shots" / f"{number}.png")
-    monkeypatch.setattr(source_picker.media, "sources_in", lambda _folder: ["shots/"])
+    monkeypatch.setattr(source_picker.media, "sources_in", lambda _folder: Listing(["shots/"], 0))
     for path in (settings().media_dir / "shots").iterdir():
         path.unlink()
     test = start_page(source_picker.FOLDER)
