@@ -9,7 +9,6 @@ const RELOADED = "heatstream-reloaded";
 class ServerWatch {
   constructor(server) {
     this.server = server;
-    this.seen = server;
     this.looking = false;
     setInterval(() => this.look(), LOOK_MS);
   }
@@ -20,9 +19,7 @@ class ServerWatch {
     try {
       const answer = await fetch("/heatstream/server", { cache: "no-store", signal: AbortSignal.timeout(2500) });
       const server = answer.ok ? await answer.text() : this.server;
-      // At the second look: a server that has only just begun may fail the page once more.
-      if (server !== this.server && server === this.seen) this.reload();
-      this.seen = server;
+      if (server !== this.server) this.reload();
     } catch {
       // It does not answer: there is nothing to reload from.
     } finally {

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 
 from heatstream.core.settings import private_urls, settings
 from heatstream.host.engine_host import EngineHost
@@ -104,6 +105,9 @@ async def _running(host: EngineHost) -> AsyncIterator[dict[str, Any]]:
     host.start(asyncio.get_running_loop())
     current.set_host(host)
     config.set_option("server.maxUploadSize", settings().max_upload_mb)  # else Streamlit's own limit holds
+    # Else the first page that a new server draws is made from the folder ``pages`` instead of by ``st.navigation``: one
+    # that has outlived the last server is led to /live without our shell, and a reload then says "Page not found".
+    PagesManager.uses_pages_directory = False
     gc.collect()
     gc.freeze()  # what is loaded by now stays: collections need not walk through it again
     try:

@@ -256,7 +256,8 @@ def test_from_before_the_first_picture_which_shows_no_zeros_to_the_end_of_the_ca
         expect(page.get_by_test_id("live-figures").locator("[data-zone=z1] .in .value")).to_have_text("7")
         expect(page.get_by_test_id("live-note")).to_be_hidden()
         state(own, "forget=cam-fake")
-        expect(page.get_by_test_id("live-state")).to_have_text("Stopped")
+        expect(page.get_by_test_id("live-note")).to_contain_text("This camera is not there")
+        expect(page.get_by_test_id("live-state")).to_have_text("Not running")
 
 
 def test_slow_playing_is_shown_when_it_lasts(server: Server, page: Page) -> None:

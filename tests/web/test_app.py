@@ -14,14 +14,19 @@ import tomllib
 import pytest
 import streamlit
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.util import calc_hash
 from streamlit.web.server.app_discovery import discover_asgi_app
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from heatstream.core.errors import ClosedError, EngineUnavailableError
 from heatstream.core.settings import settings
 from heatstream.web import app, current
 from heatstream.web.access import Doors
 from heatstream.web.app import lifespan_with
-from tests.support.browser import ROOT
+from tests.support.browser import ROOT, serving
 from tests.support.fake_host import FakeHost
 
 
@@ -184,3 +189,21 @@ def test_a_signal_ends_the_viewers_before_the_server_hears_of_it(number: signal.
         assert signal.getsignal(number) == server.handle_exit
     finally:
         signal.signal(number, before)
+
+
+def test_the_first_page_of_a_new_server_is_ours_also_for_a_tab_of_the_last_one() -> None:
+    """Streamlit's way with a folder ``pages`` would lead it to /live, where nothing is once our navigation has run."""
+    ask = BackMsg(rerun_script={"query_string": "start=1", "page_script_hash": calc_hash("live")})
+    led: list[list[str]] = []
+    with serving("app.py") as server:
+        address = server.url.replace("http", "ws") + "/_stcore/stream"
+        with connect(address, origin=server.url, subprotocols=[Subprotocol("streamlit")], max_size=None) as tab:
+            tab.send(ask.SerializeToString())
+            done = False
+            while not done:
+                told = ForwardMsg.FromString(bytes(tab.recv(timeout=60, decode=False)))
+                assert not told.HasField("page_not_found")
+                if told.HasField("navigation"):
+                    led.append([page.url_pathname for page in told.navigation.app_pages])
+                done = told.WhichOneof("type") == "script_finished"
+    assert led == [[""]]
