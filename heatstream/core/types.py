@@ -129,7 +129,8 @@ class ZoneUse(StrEnum):
 class Zone:
     """A line (two points) or polygon (three or more, not closed), in normalised 0-1 coordinates.
 
-    ``id`` stays with the zone for its life, ``name`` is what people call it. ``flipped`` swaps in and out.
+    ``id`` stays with the zone for its life, ``name`` is what people call it. ``flipped`` swaps in and out. ``colour``
+    is the number of its colour (see ``zone_marks``); None gives it that of its place among the zones.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Zone:
     points: tuple[Point, ...]
     flipped: bool = False
     use: ZoneUse = ZoneUse.COUNT
+    colour: int | None = None
 
     @property
     def kind(self) -> ZoneKind:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -24,8 +26,24 @@ Floats = npt.NDArray[np.float64]
 
 
 def zone_colour(number: int) -> Colour:
-    """The colour of the zone that stands at ``number`` (from 0) in the list, BGR."""
+    """The zones' colour of this number (from 0), BGR; after the last the first comes again."""
     return ZONE_COLOURS[number % len(ZONE_COLOURS)]
+
+
+def numbered(zones: Iterable[Zone]) -> list[tuple[int, Zone]]:
+    """Each zone behind the number of its colour: its own, or its place in the list (from 0)."""
+    return [(place if zone.colour is None else zone.colour, zone) for place, zone in enumerate(zones)]
+
+
+def coloured(zones: Iterable[Zone]) -> tuple[Zone, ...]:
+    """``zones``, each with the colour that it has now as its own: it keeps that when others come or go before it."""
+    return tuple(replace(zone, colour=number) for number, zone in numbered(zones))
+
+
+def free_colour(zones: Iterable[Zone]) -> int:
+    """The number of the colour that the fewest of ``zones`` have, the first of those."""
+    taken = Counter(number % len(ZONE_COLOURS) for number, _ in numbered(zones))
+    return min(range(len(ZONE_COLOURS)), key=taken.__getitem__)
 
 
 def in_direction(zone: Zone, size_wh: tuple[int, int]) -> tuple[Floats, Floats]:
@@ -51,7 +69,7 @@ def draw_zones(image: ImageArray, zones: Iterable[Zone]) -> None:
     size_wh = image.shape[1], image.shape[0]
     lettering = Lettering(image)
     thickness = lettering.line_px + 1
-    for number, zone in enumerate(zones):
+    for number, zone in numbered(zones):
         points = np.asarray(zone.points, np.float64) * size_wh
         if zone.use is not ZoneUse.COUNT:
             _draw_mask(image, points, thickness)
@@ -86,7 +104,7 @@ def draw_tallies(
     """
     lettering = Lettering(image)
     taken: list[Box] = []
-    for number, zone in enumerate(zones):
+    for number, zone in numbered(zones):
         is_mask = zone.use is not ZoneUse.COUNT
         texts = [(plain(zone.name), WHITE, BOLD)]
         if is_mask:

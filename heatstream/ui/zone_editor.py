@@ -11,6 +11,7 @@ import base64
 import html
 import io
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -21,7 +22,7 @@ from PIL import Image
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
-from heatstream.core.zone_marks import in_direction
+from heatstream.core.zone_marks import coloured, free_colour, in_direction, numbered
 from heatstream.engine.messages import Look
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
@@ -130,20 +131,22 @@ def editor(bound: Bound, state: Editing) -> None:
             st.rerun()
         _begin(state, bound.controls.zones, room_wh)
         assert state.size_wh is not None
-        number = len(state.start)  # a colour that changed would take away an outline that is being drawn
+        colour = free_colour(state.start)  # one that changed would take away an outline that is being drawn
         result = st_canvas(
             background_image=state.still,
             width=state.size_wh[0],
             height=state.size_wh[1],
             drawing_mode="polygon" if tool is Tool.AREA else "line",
             stroke_width=zone_shapes.STROKE_WIDTH,
-            stroke_color=zone_shapes.stroke(number),
-            fill_color=zone_shapes.fill(number),
+            stroke_color=zone_shapes.stroke(colour),
+            fill_color=zone_shapes.fill(colour),
             initial_drawing=state.drawing,
             key=f"zone-canvas-{state.mount}",
         )
         zones = take_over(bound, state, result.json_data)
-        picture = base64.b64encode(names_svg(zones, state.size_wh).encode()).decode("ascii")
+        known = {zone.id for zone in state.start}
+        drawn = {zone.id for number, zone in numbered(zones) if zone.id not in known and number != colour}
+        picture = base64.b64encode(names_svg(zones, state.size_wh, drawn).encode()).decode("ascii")
         st.html(f'<img class="hs-zone-names" alt="" src="data:image/svg+xml;base64,{picture}">')
     for message in state.unusable.values():
         st.error(escaped(message))
@@ -190,6 +193,7 @@ def _begin(state: Editing, zones: tuple[Zone, ...], room_wh: tuple[int, int] | N
     if state.size_wh is not None:
         return
     state.size_wh = _fitted(state.picture_wh, room_wh)
+    zones = coloured(zones)
     state.start = zones
     state.drawing = zone_shapes.to_drawing(zones, state.size_wh)
     state.identities = Identities(zones, state.size_wh)
@@ -210,7 +214,7 @@ def take_over(bound: Bound, state: Editing, drawing: dict[str, Any] | None) -> t
     zones = bound.host.controls(bound.camera_id).zones
     if not changes:
         return zones
-    state.remembered |= {zone.id: zone for zone in zones if zone.id in state.remembered}
+    state.remembered |= {zone.id: zone for zone in coloured(zones) if zone.id in state.remembered}
     usable = _usable(state, changes, zones)
     for zone in zones:
         if zone.id in usable.removed:
@@ -260,10 +264,13 @@ def _refusal(message: str, name: str, *, is_line: bool) -> str:
     return f"{subject}{joint}{what}. It is not counted like this."
 
 
-def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
-    """Names, and arrows towards *in*, to lie over a canvas of ``size_wh`` pixels."""
+def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int], outlined: Collection[str] = ()) -> str:
+    """Names, and arrows towards *in*, to lie over a canvas of ``size_wh`` pixels; and the outlines of the zones whose
+    ids are ``outlined``, which the canvas has in another colour than theirs."""
     parts = []
-    for number, zone in enumerate(zones):
+    for number, zone in numbered(zones):
+        if zone.id in outlined and not zone_shapes.is_mask(zone):
+            parts.append(_outline(zone, size_wh, number))
         xs = [x * size_wh[0] for x, _ in zone.points]
         ys = [y * size_wh[1] for _, y in zone.points]
         x, y = sum(xs) / len(xs), sum(ys) / len(ys)
@@ -280,6 +287,15 @@ def names_svg(zones: tuple[Zone, ...], size_wh: tuple[int, int]) -> str:
             parts.append(_text((x, y + 4), zone.name, "#fff"))
     width, height = size_wh
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(parts)}</svg>'
+
+
+def _outline(zone: Zone, size_wh: tuple[int, int], number: int) -> str:
+    points = " ".join(f"{x * size_wh[0]:.1f},{y * size_wh[1]:.1f}" for x, y in zone.points)
+    inside = "none" if zone.kind is ZoneKind.LINE else zone_shapes.fill(number)
+    return (
+        f'<polygon points="{points}" fill="{inside}" stroke="{zone_shapes.stroke(number)}"'
+        f' stroke-width="{zone_shapes.STROKE_WIDTH + 1}"/>'
+    )
 
 
 def _text(middle: Point, words: str, colour: str, *, weight: int = 600) -> str:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from heatstream.core.controls import Controls
 from heatstream.core.geometry import validate_zone
-from heatstream.core.types import Point, Zone, ZoneKind
+from heatstream.core.types import Point, ZoneKind
 from heatstream.ui.bindings import Bound
 from heatstream.ui.problems import kept
-from heatstream.ui.zone_shapes import free_name, new_zone_id
+from heatstream.ui.zone_shapes import new_zone
 from heatstream.ui.zones import with_zone
 
 NEW = ""
@@ -25,7 +25,7 @@ def placed(controls: Controls, zone_id: str, points: tuple[Point, Point]) -> Con
     Raises:
         ControlsError: its ends are the same point.
     """
-    line = Zone(zone_id or new_zone_id(), free_name(controls.zones, is_line=True), points)
+    line = new_zone(points, controls.zones)
     validate_zone(line)
     if zone_id == NEW:
         return replace(controls, zones=(*controls.zones, line))

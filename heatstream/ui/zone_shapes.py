@@ -19,7 +19,7 @@ from itertools import chain, count
 from typing import Any
 
 from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
-from heatstream.core.zone_marks import in_direction, zone_colour
+from heatstream.core.zone_marks import coloured, free_colour, in_direction, numbered, zone_colour
 
 STROKE_WIDTH = 3
 #: The handles around a line stand so far from it that a level one can be taken by its middle.
@@ -58,7 +58,7 @@ class Shape:
 
 
 def stroke(number: int) -> str:
-    """The CSS colour of the zone at ``number`` (from 0) in the list, the same as in the live picture."""
+    """The CSS colour of the zones with this number (see ``zone_marks``), the same as in the live picture."""
     blue, green, red = zone_colour(number)
     return f"rgb({red}, {green}, {blue})"
 
@@ -75,10 +75,11 @@ def is_mask(zone: Zone) -> bool:
 
 def to_drawing(zones: Sequence[Zone], size_wh: tuple[int, int]) -> dict[str, Any]:
     """The canvas drawing that shows ``zones`` on a canvas of ``size_wh`` pixels; zone i is marked i + 1."""
-    return {"version": "7.4.0", "objects": [_to_object(zone, size_wh, i + 1) for i, zone in enumerate(zones)]}
+    objects = [_to_object(zone, size_wh, i, number) for i, (number, zone) in enumerate(numbered(zones), 1)]
+    return {"version": "7.4.0", "objects": objects}
 
 
-def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int) -> dict[str, Any]:
+def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int, colour: int) -> dict[str, Any]:
     xs = [x * size_wh[0] for x, _ in zone.points]
     ys = [y * size_wh[1] for _, y in zone.points]
     left, top = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
@@ -87,19 +88,19 @@ def _to_object(zone: Zone, size_wh: tuple[int, int], marker: int) -> dict[str, A
         "originY": "center",
         "left": left,
         "top": top,
-        "stroke": stroke(marker - 1),
+        "stroke": stroke(colour),
         "strokeWidth": STROKE_WIDTH,
         "strokeUniform": True,
         "strokeDashOffset": marker,
     }
     if zone.kind is ZoneKind.LINE:
         ends = {"x1": xs[0] - left, "y1": ys[0] - top, "x2": xs[1] - left, "y2": ys[1] - top}
-        return {"type": "Line", "fill": stroke(marker - 1), "padding": LINE_PADDING_PX, **common, **ends}
+        return {"type": "Line", "fill": stroke(colour), "padding": LINE_PADDING_PX, **common, **ends}
     points = [{"x": x, "y": y} for x, y in zip(xs, ys, strict=True)]
     if is_mask(zone):
         common |= {"stroke": MASK_STROKE, "strokeDashArray": list(MASK_DASHES)}
         return {"type": "Polygon", "fill": MASK_FILLS[zone.use], **common, "points": points}
-    return {"type": "Polygon", "fill": fill(marker - 1), **common, "points": points}
+    return {"type": "Polygon", "fill": fill(colour), **common, "points": points}
 
 
 def from_drawing(drawing: Mapping[str, Any] | None, size_wh: tuple[int, int]) -> tuple[Shape, ...]:
@@ -229,18 +230,25 @@ def _close(some: Sequence[Point], others: Sequence[Point]) -> bool:
 
 
 def merge(zones: Sequence[Zone], changes: Changes, remembered: Mapping[str, Zone]) -> tuple[Zone, ...]:
-    """``zones`` with ``changes`` carried out, and nothing else touched.
+    """``zones`` with ``changes`` carried out, and nothing else touched; the others' colours stay as they are.
 
     A zone that came, went or was renamed elsewhere meanwhile stays as it is there. A zone that comes back (undo) has
-    the direction that it has in ``remembered``, and the name if no other has it now; a new one gets the next free name.
+    the direction and colour that it has in ``remembered``, and the name if no other has it now.
     """
-    moved = changes.moved
-    merged = [replace(zone, points=moved.get(zone.id, zone.points)) for zone in zones if zone.id not in changes.removed]
+    moved, removed = changes.moved, changes.removed
+    staying = [zone for zone in (coloured(zones) if removed else zones) if zone.id not in removed]
+    merged = [replace(zone, points=moved.get(zone.id, zone.points)) for zone in staying]
     for zone_id, points in changes.added.items():
-        old = remembered.get(zone_id) or Zone(zone_id, free_name(merged, is_line=len(points) == 2), points)
+        old = remembered.get(zone_id) or new_zone(points, merged, zone_id=zone_id)
         if all(zone.id != zone_id for zone in merged):
             merged.append(replace(distinct(old, merged), points=points))
     return tuple(merged)
+
+
+def new_zone(points: tuple[Point, ...], zones: Sequence[Zone], *, zone_id: str = "") -> Zone:
+    """A zone to come to ``zones``: with the next free name and colour, and a new id if none is given."""
+    name = free_name(zones, is_line=len(points) == 2)
+    return Zone(zone_id or new_zone_id(), name, points, colour=free_colour(zones))
 
 
 def free_name(zones: Sequence[Zone], *, is_line: bool) -> str:

@@ -12,6 +12,7 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
 from heatstream.core.types import Zone, ZoneKind, ZoneUse
+from heatstream.core.zone_marks import coloured, numbered
 from heatstream.ui import returning
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
@@ -71,15 +72,15 @@ def used(controls: Controls, zone_id: str, use: ZoneUse) -> Controls:
 
 
 def without(controls: Controls, zone_id: str) -> Controls:
-    """``controls`` without a zone."""
-    return replace(controls, zones=tuple(zone for zone in controls.zones if zone.id != zone_id))
+    """``controls`` without a zone; the others keep their colours."""
+    return replace(controls, zones=tuple(zone for zone in coloured(controls.zones) if zone.id != zone_id))
 
 
 def brought_back(controls: Controls, zone: Zone, place: int) -> Controls:
     """``controls`` with a deleted zone back in its place."""
     if any(other.id == zone.id for other in controls.zones):
         return controls
-    zones = list(controls.zones)
+    zones = list(coloured(controls.zones))
     zones.insert(min(place, len(zones)), distinct(zone, zones))
     return replace(controls, zones=tuple(zones))
 
@@ -89,12 +90,12 @@ def zone_list(bound: Bound, size_wh: tuple[int, int], on_list_change: Callable[[
     zones = bound.controls.zones
     if not zones:
         st.caption("No zones yet. Draw a line where people cross, or an area that they enter.")
-    for number, zone in enumerate(zones):
+    for number, (colour, zone) in enumerate(numbered(zones), 1):
         with st.container(gap="xxsmall", key=f"zone-of-{zone.id}"):
-            _row(bound, zone, number + 1, on_list_change)
+            _row(bound, zone, number, on_list_change)
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-                _note(zone, number, size_wh)
-                _choose_use(bound, zone, number + 1, on_list_change)
+                _note(zone, colour, size_wh)
+                _choose_use(bound, zone, number, on_list_change)
         if touches_edge(zone) and not is_mask(zone):
             st.warning(f"“{escaped(zone.name)}” {EDGE_HINT}")
     for deleted in _deleted(bound):
@@ -163,11 +164,11 @@ def _choose_use(bound: Bound, zone: Zone, number: int, on_list_change: Callable[
     )
 
 
-def _note(zone: Zone, place: int, size_wh: tuple[int, int]) -> None:
+def _note(zone: Zone, colour: int, size_wh: tuple[int, int]) -> None:
     if is_mask(zone):
         mark, words = "", "Not counted"
     else:
-        mark, words = f' style="background:{stroke(place)}"', direction_words(zone, size_wh)
+        mark, words = f' style="background:{stroke(colour)}"', direction_words(zone, size_wh)
     kind = "Line · " if zone.kind is ZoneKind.LINE else ""
     st.html(f'<div class="hs-note hs-way"><i class="{zone.use.value}"{mark}></i>{kind}{words}</div>', width="stretch")
 
@@ -205,8 +206,8 @@ def _delete(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> Non
 
 def remember_deleted(bound: Bound, zone: Zone) -> None:
     """Offer to bring back a zone that is about to be deleted."""
-    zones = bound.host.controls(bound.camera_id).zones
-    place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
+    zones = coloured(bound.host.controls(bound.camera_id).zones)
+    place, zone = next(((i, other) for i, other in enumerate(zones) if other.id == zone.id), (len(zones), zone))
     others = [deleted for deleted in _deleted(bound) if deleted.zone.id != zone.id]
     st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place))
     returning.keep(bound, {zone.id})

@@ -11,7 +11,7 @@ from typing import Any
 
 from heatstream.core.controls import Controls
 from heatstream.core.types import Packet, Snapshot, Zone, ZoneTally, ZoneUse
-from heatstream.core.zone_marks import zone_colour
+from heatstream.core.zone_marks import numbered, zone_colour
 from heatstream.host.engine_host import EngineHost
 
 
@@ -56,7 +56,7 @@ def zones_json(zones: Iterable[Zone]) -> list[dict[str, Any]]:
     """The zones that count as JSON values: id, name, kind, whether they are flipped, and the colour (``#rrggbb``) in
     which the picture shows them."""
     values: list[dict[str, Any]] = []
-    for number, zone in enumerate(zones):
+    for number, zone in numbered(zones):
         if zone.use is not ZoneUse.COUNT:
             continue
         blue, green, red = zone_colour(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ from heatstream.core.counting import ZoneCounter
 from heatstream.core.lettering import Lettering, plain
 from heatstream.core.moment import Moment
 from heatstream.core.types import Direction, InOut, Tracks, Zone, ZoneTally, ZoneUse
-from heatstream.core.zone_marks import MASK, draw_tallies, draw_zones, in_direction, zone_colour
+from heatstream.core.zone_marks import MASK, coloured, draw_tallies, draw_zones, free_colour, in_direction, zone_colour
 
 SIZE = (640, 480)
 SHARE = st.floats(0.2, 0.8)
@@ -109,6 +110,18 @@ def test_each_zone_has_a_colour_and_a_polygon_is_closed():
     draw_zones(image, [line, Zone("b", "B", ((0.4, 0.4), (0.8, 0.4), (0.8, 0.8), (0.4, 0.8)))])
     assert tuple(image[160, 64]) == zone_colour(0)
     assert tuple(image[192, 300]) == tuple(image[300, 256]) == zone_colour(1) != zone_colour(0)
+    own = grey()
+    draw_zones(own, [replace(line, colour=3)])
+    assert tuple(own[160, 64]) == zone_colour(3)
+
+
+def test_the_next_colour_is_the_one_that_the_fewest_have():
+    line = Zone("a", "A", ((0.1, 0.1), (0.1, 0.9)))
+    zones = [line, replace(line, id="b", colour=2), replace(line, id="c")]
+    assert [zone.colour for zone in coloured(zones)] == [0, 2, 2]
+    assert free_colour([]) == 0
+    assert free_colour(zones) == 1
+    assert free_colour([replace(line, colour=number) for number in (0, 1, 2, 3, 4, 5, 7, 0)]) == 2
 
 
 @pytest.mark.parametrize("name", ["Nord", "Zählinie Süd", "Вход", "出口", "مدخل", "🚶", "a\nb\tc", "", "x" * 500])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import os
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,8 +29,8 @@ from heatstream.web.wire import page_mark
 from tests.support.fake_ui_host import FakeUiHost
 
 SPEC = CameraSpec("/videos/square.mp4", ModelSpec("auto"))
-LINE = Zone("z1", "Gate", ((0.2, 0.5), (0.8, 0.5)))
-AREA = Zone("z2", "Shop", ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8)))
+LINE = Zone("z1", "Gate", ((0.2, 0.5), (0.8, 0.5)), colour=0)
+AREA = Zone("z2", "Shop", ((0.2, 0.2), (0.8, 0.2), (0.5, 0.8)), colour=1)
 
 
 @pytest.fixture
@@ -1137,6 +1138,33 @@ def test_drawing_adds_moves_and_removes(host: FakeUiHost, camera: str, canvas: S
     test.run()
     assert [zone.id for zone in host.controls(camera).zones] == ["z1", area.id]
     assert not test.exception
+
+
+def test_each_zone_that_is_drawn_has_a_colour_of_its_own(
+    host: FakeUiHost, camera: str, canvas: SimpleNamespace
+) -> None:
+    test = with_zones(host, camera, LINE)
+    by_label(test.button, "Draw on the picture").click().run()
+    second, third = AREA, ((0.1, 0.9), (0.9, 0.9))
+    canvas.drawing = drawn([LINE], second, Zone("", "", third))
+    test.run()
+    assert [zone.colour for zone in host.controls(camera).zones] == [0, 1, 2]
+    assert {call["stroke_color"] for call in canvas.calls} == {zone_shapes.stroke(1)}
+    names = base64.b64decode(re.findall(r"base64,([\w+/=]+)", texts(test))[-1]).decode()
+    assert names.count(f'stroke="{zone_shapes.stroke(2)}" stroke-width="4"') == 1  # over the canvas's own colour
+    assert f'stroke="{zone_shapes.stroke(1)}" stroke-width="4"' not in names
+
+
+def test_zones_keep_their_colours_when_one_goes_and_comes_back(host: FakeUiHost, camera: str) -> None:
+    placed = [replace(zone, colour=None) for zone in (LINE, AREA, replace(LINE, id="z3", name="Door"))]
+    test = with_zones(host, camera, *placed)
+    shades = [zone_shapes.stroke(number) for number in range(3)]
+    assert [shade in texts(test) for shade in shades] == [True] * 3
+    test.button(key=f"{camera}:delete-z1").click().run()
+    assert [shade in texts(test) for shade in shades] == [False, True, True]
+    assert [(zone.id, zone.colour) for zone in host.controls(camera).zones] == [("z2", 1), ("z3", 2)]
+    by_label(test.button, "Bring it back").click().run()
+    assert [(zone.id, zone.colour) for zone in host.controls(camera).zones] == [("z1", 0), ("z2", 1), ("z3", 2)]
 
 
 def test_an_area_for_heat_is_drawn_apart_and_keeps_its_use_when_moved(

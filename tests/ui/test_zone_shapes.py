@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -209,9 +210,9 @@ def test_merge_touches_only_what_changed() -> None:
     changes = Changes(added={"n": B.points}, moved={"a": ((0.2, 0.2), (0.7, 0.2))}, removed=frozenset({"b"}))
     merged = merge([renamed, B, elsewhere], changes, {})
     assert merged == (
-        Zone("a", "Gate", ((0.2, 0.2), (0.7, 0.2)), flipped=True),
-        elsewhere,
-        Zone("n", "Area 1", B.points),
+        Zone("a", "Gate", ((0.2, 0.2), (0.7, 0.2)), flipped=True, colour=0),
+        replace(elsewhere, colour=2),  # as before
+        Zone("n", "Area 1", B.points, colour=1),
     )
 
 
