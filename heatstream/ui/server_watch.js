@@ -1,11 +1,10 @@
 /* Has the server been started again? Then the page belongs to one that is gone: its buttons reach nobody, its tickets
- * open nothing, and Streamlit does not always begin it anew; a dialog of its own may stay over it. */
+ * open nothing, and Streamlit does not always begin it anew. */
 
 const LOOK_MS = 3000;
 const APART_MS = 30000; // between two reloads, whatever happens
 const RELOADED = "heatstream-reloaded";
 
-/** One for the page's whole life: Streamlit takes its elements away when it meets the next server. */
 class ServerWatch {
   constructor(server) {
     this.server = server;
@@ -34,7 +33,3 @@ class ServerWatch {
     location.reload();
   }
 }
-
-export default ({ data }) => {
-  window.heatstreamWatch ??= new ServerWatch(data.server);
-};

@@ -218,6 +218,18 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
     to("button", "Add the line")
     page.keyboard.press("Enter")
     wait_for(page, lambda: len(zones(server, camera_id)) == 1)
+    page.get_by_role("button", name="Delete Line 1", exact=True).focus()
+    page.keyboard.press("Enter")
+    wait_for(page, lambda: zones(server, camera_id) == [])
+    expect(page.get_by_role("tab", name="What to count")).to_be_focused()  # the last that is left before the button
+    to("button", "Bring it back", most=2)
+    page.keyboard.press("Enter")
+    wait_for(page, lambda: len(zones(server, camera_id)) == 1)
+    to("button", "Draw on the picture", most=3)
+    page.keyboard.press("Enter")
+    page.locator("canvas.upper-canvas").wait_for()
+    expect(page.locator(":focus")).to_have_count(1)  # and not the page's very beginning
+    to("radio", "Draw a line", most=4)
 
 
 @pytest.mark.slow
