@@ -26,6 +26,7 @@ from heatstream.ui import (
     playback,
     problems,
     share,
+    source_picker,
     undo,
     zone_editor,
     zone_numbers,
@@ -34,7 +35,6 @@ from heatstream.ui import (
 from heatstream.ui.bindings import Bound
 from heatstream.ui.live_view import live_view
 from heatstream.ui.names import escaped, source_name
-from heatstream.ui.source_picker import start_page
 from heatstream.web import current
 from heatstream.web.wire import page_mark
 
@@ -54,6 +54,7 @@ PANELS: dict[str, Callable[[Controls], object]] = {
     **{binding.name: binding.read for binding in bindings.ALONE},
 }
 _VISITED = "visited-camera"
+_UNREACHED = {CameraState.CONNECTING, CameraState.RECONNECTING, CameraState.FAILED}
 
 
 def page() -> None:
@@ -88,7 +89,7 @@ def _start(host: EngineHost) -> None:
     place.go(None)
     if share.PARAMETER in st.query_params:
         st.info("The link brings settings. Choose a camera or a video; then you are asked whether to use them there.")
-    start_page(host)
+    source_picker.start_page(host)
 
 
 def _wake(host: EngineHost, camera_id: str) -> None:
@@ -181,7 +182,7 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
         st.markdown(f"#### {name}{model}", width="stretch")
         with st.container(width="content"):  # always there: a button that goes must not move the others
             _again_button(bound, snapshot)
-        st.button("Change source", key=bound.key("change"), on_click=leave)
+        st.button("Change source", key=bound.key("change"), on_click=problems.kept(_change), args=(bound,))
         with st.container(width="content"):
             addresses.popover(bound.host, bound.camera_id)
         st.button(
@@ -192,6 +193,13 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
             disabled=snapshot.state is CameraState.STOPPED,
             help="Ends the camera for everyone who watches it. It stays on the list with its zones and counts.",
         )
+
+
+def _change(bound: Bound) -> None:
+    """Leave for another source. Whoever comes from a camera that cannot be reached wants to look at its address."""
+    if bound.host.snapshot(bound.camera_id).state in _UNREACHED:
+        source_picker.correct(bound.host.spec(bound.camera_id).source)
+    leave()
 
 
 def _stop(bound: Bound) -> None:

@@ -137,6 +137,11 @@ class Player {
     return !this.status || this.status.state === "failed" || this.status.state === "stopped";
   }
 
+  /** Is it known to be a video, with a place and a speed? Before the first picture it may turn out to be a camera. */
+  isFile() {
+    return Boolean(this.status?.label) && !this.status.live && !this.status.picture;
+  }
+
   hasEnd() {
     return Boolean(this.status?.duration_s);
   }
@@ -166,7 +171,6 @@ class Player {
   /** Everything but the place. */
   draw() {
     const { nodes, status, can } = this;
-    const isFile = Boolean(status) && !status.live && !status.picture;
     const paused = this.isPaused();
     const ended = this.isEnded();
     const doing = ended ? (status.picture ? "Analyse again" : "Play again") : paused ? "Resume" : "Pause";
@@ -176,11 +180,11 @@ class Player {
     nodes.play.setAttribute("aria-label", doing);
     nodes.play.title = `${doing} (k)`;
     nodes.seek.hidden = !this.isSeekable();
-    nodes.speed.hidden = !can || !isFile || this.isGone();
+    nodes.speed.hidden = !can || !this.isFile() || this.isGone();
     const speed = this.speed();
     if (![...nodes.speed.options].some((option) => Number(option.value) === speed)) nodes.speed.append(this.option(speed));
     if (nodes.speed.value !== String(speed)) nodes.speed.value = String(speed);
-    nodes.loop.hidden = !can || !isFile || !this.hasEnd() || this.isGone();
+    nodes.loop.hidden = !can || !this.isFile() || !this.hasEnd() || this.isGone();
     nodes.loop.setAttribute("aria-checked", String(this.isLooping()));
     nodes.loop.title = this.isLooping() ? "Loop is on: it begins again at its end" : "Loop is off: it stops at its end";
     this.move();
@@ -194,7 +198,7 @@ class Player {
   move() {
     this.movedMs = performance.now();
     const { nodes, status } = this;
-    if (!status || status.live || status.picture) {
+    if (!this.isFile()) {
       setText(nodes.elapsed, "");
       setText(nodes.total, "");
       return;

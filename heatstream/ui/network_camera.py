@@ -39,19 +39,24 @@ def choose_network_camera() -> str | None:
     with st.container(key="network-camera"):
         text = _address()
         secret = _credentials(text)
-        if not text:
+        source = _source(text, secret)
+        if source is None:
             connection_test.forget()
-            _examples()
-            return None
-        try:
-            source = _checked(text, secret)
-        except HeatStreamError as error:
-            connection_test.forget()
-            st.error(escaped(problems.sentence(error)))
-            return None
-        shown, secret = split_secret(source)
-        connection_test.panel(shown, secret)
+        else:
+            connection_test.panel(*split_secret(source))
+        _examples()
         return source
+
+
+def _source(text: str, secret: Secret) -> str | None:
+    """The whole source; None, and the reason is shown, if it is none that may be opened."""
+    if not text:
+        return None
+    try:
+        return _checked(text, secret)
+    except HeatStreamError as error:
+        st.error(escaped(problems.sentence(error)))
+        return None
 
 
 def forget_password() -> None:
@@ -59,6 +64,13 @@ def forget_password() -> None:
     for key in (_ADDRESS, _USER, _PASSWORD, _HIDDEN):
         st.session_state.pop(key, None)
     connection_test.forget()
+
+
+def begin_with(source: str) -> None:
+    """Have the widgets begin with a source whose secrets are hidden; user and password have to be typed again."""
+    forget_password()
+    st.session_state[_ADDRESS] = source
+    _take_apart()
 
 
 def _address() -> str:

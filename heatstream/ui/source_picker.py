@@ -12,7 +12,7 @@ from heatstream.core.errors import HeatStreamError
 from heatstream.core.settings import settings
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
-from heatstream.sources.addresses import check_address
+from heatstream.sources.addresses import check_address, is_network
 from heatstream.sources.credentials import split_secret
 from heatstream.ui import browser_camera, camera_list, first_visit, media, network_camera, picture_picker, problems
 from heatstream.ui.camera_list import join
@@ -22,6 +22,8 @@ from heatstream.ui.webcam_picker import choose_webcam
 
 NETWORK, WEBCAM, OWN = "Network camera", "Webcam", "My camera"
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
+
+_KIND = "source-kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,26 @@ def start_page(host: EngineHost) -> None:
                 camera_list.camera_list()
 
 
+def correct(source: str) -> None:
+    """Have the start page begin with the address of a network camera that could not be reached, to be put right."""
+    if is_network(source):
+        st.session_state[_KIND] = NETWORK
+        network_camera.begin_with(source)
+
+
 def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
+    if _KIND not in st.session_state:
+        st.session_state[_KIND] = _first_choice(host)
     where = st.segmented_control(
         "Video",
         tuple(_KINDS),
-        default=_first_choice(host),
         required=True,
-        key="source-kind",
+        key=_KIND,
         width="stretch",
         label_visibility="collapsed",
     )
+    assert where is not None, "one is required"
     source = _KINDS[where]()
     if where == DEMO:
         if st.button("Watch the demo", type="primary", width="stretch", key="start-demo"):

@@ -531,6 +531,11 @@ def test_a_live_camera_can_be_paused_and_nothing_more(server: Server, page: Page
     for name in ("seek", "speed", "loop"):
         expect(page.get_by_test_id(f"live-{name}")).to_be_hidden()
     expect(page.get_by_test_id("live-time")).to_have_text("")
+    state(server, "live=0")
+    expect(page.get_by_test_id("live-speed")).to_be_visible()
+    state(server, "live=unknown")  # what is not there yet may be a camera, too
+    expect(page.get_by_test_id("live-speed")).to_be_hidden()
+    expect(page.get_by_test_id("live-time")).to_have_text("")
 
 
 def test_without_actions_there_are_no_buttons_to_play(server: Server, open_page: Callable) -> None:

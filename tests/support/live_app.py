@@ -66,6 +66,8 @@ elif __name__ != "__mp_main__":
             host.figures.pop(name, None)
         if value == "1":
             host.figures.update(live)
+        elif value == "unknown":  # not connected yet
+            host.figures["source"] = None
 
     SET = {
         "publishing": lambda host, value: setattr(host, "publishing", value == "1"),

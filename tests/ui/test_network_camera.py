@@ -329,6 +329,37 @@ def test_a_refused_password_is_replaced_and_what_is_left_empty_stays(host: FakeU
     assert not test.exception
 
 
+@pytest.mark.parametrize("state", [CameraState.FAILED, CameraState.RECONNECTING, CameraState.LIVE])
+def test_the_address_of_a_camera_that_was_not_reached_is_there_to_be_put_right(
+    host: FakeUiHost, state: CameraState
+) -> None:
+    camera_id = host.open(
+        CameraSpec("rtsp://cam.exampel:554/1#udp", ModelSpec("auto")), secret=Secret("anna", "se same")
+    )
+    host.figures["state"] = state
+    test = page({"camera": camera_id})
+    test.button(key=f"{camera_id}:change").click().run()
+    assert not test.exception
+    if state is CameraState.LIVE:
+        assert test.button_group(key="source-kind").value != source_picker.NETWORK
+        return
+    assert (field(test, "address"), field(test, "user"), field(test, "password")) == (
+        "rtsp://cam.exampel:554/1",
+        "",
+        "",
+    )
+    assert test.button_group(key="network-transport").value == "UDP"
+    type_address(test, "rtsp://cam.example:554/1")
+    start(test).click().run()
+    assert [spec.source for spec in host.cameras() if spec.id != camera_id] == ["rtsp://cam.example:554/1#udp"]
+
+
+def test_the_examples_stay_beside_what_is_typed(form: AppTest) -> None:
+    for text in ("", "rtsp:/cam/1", "rtsp://cam/1"):
+        type_address(form, text)
+        assert "Hikvision" in shown(form)
+
+
 # Whatever is typed
 
 
