@@ -60,7 +60,7 @@ _UNREACHED = {CameraState.CONNECTING, CameraState.RECONNECTING, CameraState.FAIL
 def page() -> None:
     """Draw the page."""
     host = current.host()
-    problems.show_kept()
+    problems.show_kept(key="notices")
     problems.show_trouble(host.trouble)
     camera_list.tidy_uploads(settings().upload_dir)
     camera_id = place.camera()

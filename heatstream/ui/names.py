@@ -28,7 +28,8 @@ def source_name(source: str) -> str:
     """A source as people know it: a file of the media folder by its place in there, another by its name, a
     camera by its address, in which secrets are hidden already."""
     if is_demo(source):
-        return "Demo scene"
+        options = source.strip().partition("?")[2].replace("=", " ").replace("&", ", ")
+        return f"Demo scene ({options})" if options else "Demo scene"
     if is_webcam(source):
         return webcam_name(source)
     if is_browser(source):

@@ -60,14 +60,14 @@ def sentence(error: Exception) -> str:
     return begun + ("" if text.endswith((".", "?", "!")) else ".")
 
 
-def show_kept(for_s: float = 0.0) -> None:
+def show_kept(for_s: float = 0.0, *, key: str | None = None) -> None:
     """Show the errors that callbacks left: once, or for ``for_s`` seconds where the page is drawn anew all the time.
 
     Their container is always there: a message that comes or goes must not move what follows to another place, where
-    the browser would build it anew, with its first tab open and its picture gone.
+    the browser would build it anew, with its first tab open and its picture gone. ``key`` names it to our styles.
     """
     now_s = time.monotonic()
-    with st.container():
+    with st.container(key=key):
         due = [
             (text, until_s)
             for text, until_s in st.session_state.pop(_NOTICES, [])
