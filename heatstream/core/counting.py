@@ -14,8 +14,8 @@ import numpy as np
 from heatstream.core.controls import Anchor, CountControls
 from heatstream.core.crossing import Crossed, Paths, Watch
 from heatstream.core.geometry import Bools, Floats, anchors
-from heatstream.core.moment import Moment
-from heatstream.core.types import GAP_S, MEMORY_S, Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
+from heatstream.core.moment import Moment, remembered
+from heatstream.core.types import MEMORY_S, Crossing, Direction, FloatArray, InOut, Tracks, Zone, ZoneTally
 
 BY_DEFAULT = CountControls()
 #: A track that was not seen for so many seconds is, until it comes back, where it was seen last.
@@ -87,8 +87,7 @@ class ZoneCounter:
         if anchor is not self._anchor:
             self._anchor = anchor
             self._forget()
-        age_s = np.abs(moment.time_s - self._seen_s)
-        kept = (age_s <= MEMORY_S) | ((self._seen_s == self._time_s) & (age_s <= GAP_S))
+        kept = remembered(self._seen_s, moment.time_s, self._time_s)
         crossings = self._keep(kept & (moment.run == self._run), counting)
         self._run, self._time_s = moment.run, moment.time_s
         self.arrange(zones)

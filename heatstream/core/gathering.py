@@ -17,8 +17,9 @@ from heatstream.core.controls import HeatControls, Measure
 from heatstream.core.heat import HeatState
 from heatstream.core.marks import marks
 from heatstream.core.masks import Gate, gate
+from heatstream.core.moment import remembered
 from heatstream.core.stillness import Stillness
-from heatstream.core.types import MEMORY_S, FloatArray, Tracks, Zone
+from heatstream.core.types import FloatArray, Tracks, Zone
 
 #: Between two steps a mark moves on by at most a cell's width at a time, so that heat does not depend on the rate of
 #: frames; but the way is divided into at most so many parts.
@@ -47,6 +48,7 @@ class Gatherer:
         self._visitors: dict[int, _Visitor] = {}
         self._stillness = Stillness()
         self._run = 0
+        self._time_s = 0.0  # of the step before
         self._gate: Gate | None = None
 
     def __len__(self) -> int:
@@ -100,8 +102,9 @@ class Gatherer:
         """Boxes (M, 4) px along the ways of the tracks since the step before, whose (M,) they are, and the share (M,)
         of the step's time that belongs to each."""
         visitors = self._visitors
-        for track_id in [key for key, one in visitors.items() if not 0 <= now_s - one.seen_s <= MEMORY_S]:
+        for track_id in [key for key, one in visitors.items() if not remembered(one.seen_s, now_s, self._time_s)]:
             del visitors[track_id]
+        self._time_s = now_s
         before = tracks.xyxy.copy()
         for i, track_id in enumerate(tracks.track_id.tolist()):
             visitor = visitors.get(track_id)

@@ -21,8 +21,8 @@ from typing import NamedTuple
 import numpy as np
 
 from heatstream.core.geometry import Bools, Floats
-from heatstream.core.moment import Moment
-from heatstream.core.types import GAP_S, MEMORY_S, Crossing, IntArray, Tracks
+from heatstream.core.moment import Moment, remembered
+from heatstream.core.types import Crossing, IntArray, Tracks
 
 #: In how many frames an object must be seen before it counts.
 CONFIRMED = 3
@@ -156,8 +156,7 @@ class Identities:
 
     def _forget(self, time_s: float) -> None:
         for number, life in list(self._lives.items()):
-            most_s = GAP_S if life.seen_s == self._time_s else MEMORY_S  # no frame in between could have shown it
-            if not 0 <= time_s - life.seen_s <= most_s:
+            if not remembered(life.seen_s, time_s, self._time_s):
                 del self._lives[number]
 
     def _free(self, number: int) -> int:

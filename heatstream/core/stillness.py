@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from heatstream.core.types import MEMORY_S, Tracks
+from heatstream.core.moment import remembered
+from heatstream.core.types import Tracks
 
 #: A track stands still while the middle of its box stays within this share of the box's size (the side of a square of
 #: its area) from where it began to; wider than the jitter of boxes, narrower than a step.
@@ -27,10 +28,11 @@ class _Stand:
 
 
 class Stillness:
-    """Remembers the tracks of the last ``MEMORY_S`` seconds; a new track where one was lost goes on standing."""
+    """Remembers the tracks of the last seconds (``remembered``); a new track where one was lost goes on standing."""
 
     def __init__(self) -> None:
         self._stands: dict[int, _Stand] = {}
+        self._time_s = 0.0  # of the step before
 
     def __len__(self) -> int:
         """How many tracks are remembered."""
@@ -43,8 +45,9 @@ class Stillness:
     def step(self, tracks: Tracks, time_s: float) -> npt.NDArray[np.float64]:
         """For how many seconds (N,) each track has been standing still at ``time_s`` (media time)."""
         stands = self._stands
-        for track_id in [key for key, stand in stands.items() if not 0 <= time_s - stand.seen_s <= MEMORY_S]:
+        for track_id in [key for key, one in stands.items() if not remembered(one.seen_s, time_s, self._time_s)]:
             del stands[track_id]
+        self._time_s = time_s
         boxes = tracks.xyxy.astype(np.float64)
         sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
         reaches = (REACH * np.sqrt(sides.prod(axis=1))).tolist()

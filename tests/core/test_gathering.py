@@ -16,7 +16,7 @@ from heatstream.core import gathering, heat
 from heatstream.core.controls import HeatControls, Measure, Place, Shape
 from heatstream.core.gathering import Gatherer, visible
 from heatstream.core.heat import HeatState
-from heatstream.core.types import Tracks, Zone, ZoneUse
+from heatstream.core.types import MEMORY_S, Tracks, Zone, ZoneUse
 
 SIZE_WH = (640, 480)
 NAMES = {0: "person", 2: "car"}
@@ -78,10 +78,20 @@ def test_a_visit_counts_once_for_each_track_however_long_it_stays() -> None:
 
 def test_a_track_that_was_gone_visits_anew() -> None:
     scene = Scene(VISITS).step(tracks((1, 100, 100)), times=5)
-    scene.step(tracks(), times=round(25 * (gathering.MEMORY_S + 1)))
+    scene.step(tracks(), times=round(25 * (MEMORY_S + 1)))
     assert len(scene.gatherer) == 0
     scene.step(tracks((1, 100, 100)), times=5)
     assert at(scene.state, 100, 100) == 2
+
+
+@pytest.mark.parametrize("rate_hz", [0.35, 0.11])
+def test_pictures_that_come_slowly_are_no_reason_to_forget(rate_hz: float) -> None:
+    visits = Scene(VISITS, rate_hz=rate_hz).step(tracks((1, 100, 100)), times=6)
+    assert at(visits.state, 100, 100) == 1
+    visits.step(tracks()).step(tracks((1, 100, 100)))  # not there in one that could have shown it
+    assert at(visits.state, 100, 100) == 2
+    still = Scene(replace(FOREVER, still_s=20.0), rate_hz=rate_hz).step(tracks((1, 100, 100)), times=20)
+    assert 20 <= at(still.state, 100, 100) <= 20 + 1 / rate_hz
 
 
 def test_another_run_is_other_tracks() -> None:
@@ -195,7 +205,7 @@ def test_memory_ends_with_the_tracks(measure: Measure) -> None:
     scene = Scene(replace(FOREVER, measure=measure, still_s=5.0))
     for key in range(1500):
         scene.step(tracks((key, 50 + key % 500, 100), (key + 10_000, 300, 50 + key % 300)))
-    assert len(scene.gatherer) <= 2 * (25 * gathering.MEMORY_S + 2)
+    assert len(scene.gatherer) <= 2 * (25 * MEMORY_S + 2)
 
 
 def test_boxes_that_are_no_boxes_leave_nothing() -> None:
