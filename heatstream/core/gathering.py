@@ -90,6 +90,8 @@ class Gatherer:
         leaves = np.ones(len(tracks), np.bool_)
         if params.still_s < math.inf:
             leaves = self._stillness.step(tracks, end_s) < params.still_s
+        else:
+            self._stillness.forget()
         if params.classes is not None:
             wanted = [class_id for class_id, name in self._names.items() if name in params.classes]
             leaves &= np.isin(tracks.class_id, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +12,7 @@ from heatstream.core import colormaps
 from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import validate_zone
+from heatstream.core.zone_marks import coloured
 
 
 @cache
@@ -24,7 +26,8 @@ def controls_to_json(controls: Controls) -> str:
 
 
 def controls_from_json(text: str) -> Controls:
-    """The controls that ``text`` holds. What is missing has its default, what is unknown (a later version's) is left.
+    """The controls that ``text`` holds. What is missing has its default, what is unknown (a later version's) is left;
+    zones without a colour of their own have the one of their place from now on.
 
     Raises:
         ControlsError: it is no such text, or a value in it is out of range; names the first one.
@@ -39,4 +42,4 @@ def controls_from_json(text: str) -> Controls:
     colormaps.find(controls.heat.colormap)
     for zone in controls.zones:
         validate_zone(zone)
-    return controls
+    return replace(controls, zones=coloured(controls.zones))

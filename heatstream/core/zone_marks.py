@@ -36,14 +36,18 @@ def numbered(zones: Iterable[Zone]) -> list[tuple[int, Zone]]:
 
 
 def coloured(zones: Iterable[Zone]) -> tuple[Zone, ...]:
-    """``zones``, each with the colour that it has now as its own: it keeps that when others come or go before it."""
+    """``zones``, each with the colour that it has now for its own: it keeps that when others come or go before it."""
     return tuple(replace(zone, colour=number) for number, zone in numbered(zones))
 
 
-def free_colour(zones: Iterable[Zone]) -> int:
-    """The number of the colour that the fewest of ``zones`` have, the first of those."""
+def free_colour(zones: Iterable[Zone], wanted: int | None = None) -> int:
+    """The number of the colour that the fewest of ``zones`` have: the ``wanted`` one if it is among those, else the
+    first."""
     taken = Counter(number % len(ZONE_COLOURS) for number, _ in numbered(zones))
-    return min(range(len(ZONE_COLOURS)), key=taken.__getitem__)
+    numbers = list(range(len(ZONE_COLOURS)))
+    if wanted is not None:
+        numbers.insert(0, wanted % len(ZONE_COLOURS))
+    return min(numbers, key=lambda number: taken[number])
 
 
 def in_direction(zone: Zone, size_wh: tuple[int, int]) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from heatstream.core.controls import Controls, HeatControls, OverlayControls, Scale
+from heatstream.core.zone_marks import coloured
 from heatstream.demo import is_demo, suggested_zones
 from heatstream.host.engine_host import EngineHost
 from heatstream.host.spec import CameraSpec
@@ -15,7 +16,7 @@ DEMO = CameraSpec("demo://plaza", ModelSpec(models.DEMO))
 #: What the demo begins with: zones, heat that one sees grow and fade, and no names over the heads of a crowd. The
 #: hottest hundredth has the hottest colour, so that the ways of those who pass show beside the few who stand.
 FIRST = Controls(
-    zones=suggested_zones(),
+    zones=coloured(suggested_zones()),
     heat=HeatControls(alpha=0.6, half_life_s=10.0, scale=Scale.PERCENTILE, scale_percentile=99.0),
     overlay=OverlayControls(labels=False),
 )

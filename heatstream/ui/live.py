@@ -142,6 +142,7 @@ def _live(bound: Bound, snapshot: Snapshot) -> None:
 def leave() -> None:
     """Go to the start page; the camera goes on."""
     zone_editor.close_editor()
+    source_picker.begin_with()
     place.go(None)
 
 
@@ -197,9 +198,9 @@ def _head(bound: Bound, snapshot: Snapshot) -> None:
 
 def _change(bound: Bound) -> None:
     """Leave for another source. Whoever comes from a camera that cannot be reached wants to look at its address."""
-    if bound.host.snapshot(bound.camera_id).state in _UNREACHED:
-        source_picker.correct(bound.host.spec(bound.camera_id).source)
     leave()
+    if bound.host.snapshot(bound.camera_id).state in _UNREACHED:
+        source_picker.begin_with(bound.host.spec(bound.camera_id).source)
 
 
 def _stop(bound: Bound) -> None:

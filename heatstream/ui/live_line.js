@@ -6,7 +6,7 @@ const SILENCE_MS = 6000; // the server speaks each second, so this long without 
 /** Connects, notices a dead line, waits longer after each failure, and takes the newest ticket. */
 class Line extends Connection {
   constructor({ onPicture, onStatus, onChange, onExpired, onGone, shownPx }) {
-    super({ state: "connecting", closedAs: { 4404: "unknown" }, onChange }); // or open, waiting, refused, stopped
+    super({ state: "connecting", closedAs: { 4404: "unknown" }, onChange }); // or open, waiting, refused
     Object.assign(this, { onPicture, onStatus, onExpired, onGone, shownPx });
     this.refusals = 0;
     this.heardMs = 0;
@@ -37,7 +37,7 @@ class Line extends Connection {
   }
 
   isGone() {
-    return this.state === "stopped" || this.state === "unknown";
+    return this.state === "unknown";
   }
 
   connect() {

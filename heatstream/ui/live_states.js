@@ -74,7 +74,6 @@ function describe(line, status) {
     return { tone: "bad", title: "No access", headline: "No access to this camera", detail: line.reason };
   }
   if (line.state === "unknown") return { tone: "off", title: "Not running", headline: "This camera is not there", detail: line.reason };
-  if (line.state === "stopped") return { ...CAMERA.stopped({}), detail: line.reason };
   if (line.state === "waiting") {
     const seconds = Math.max(0, Math.ceil((line.retryAtMs - performance.now()) / 1000));
     const when = line.socket || seconds === 0 ? "Trying again now." : `Trying again in ${seconds} s.`;

@@ -60,7 +60,7 @@ def _source(text: str, secret: Secret) -> str | None:
 
 
 def forget_password() -> None:
-    """Called when the camera is open: what was typed is not needed any more."""
+    """Forget all that was typed: when the camera is open, it is not needed any more."""
     for key in (_ADDRESS, _USER, _PASSWORD, _HIDDEN):
         st.session_state.pop(key, None)
     connection_test.forget()
@@ -164,7 +164,7 @@ def _checked(text: str, secret: Secret) -> str:
 
 
 def _examples() -> None:
-    with st.expander("Addresses of common cameras"):
+    with st.expander("Addresses of common cameras", key="network-examples"):
         rows = "\n".join(f"| {make} | `{address}` |" for make, address in EXAMPLES.items())
         st.markdown(f"| Make | Address |\n| --- | --- |\n{rows}")
         st.caption("HOST is the camera's name or IP address, as its app or your router shows it.")

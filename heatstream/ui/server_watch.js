@@ -5,6 +5,7 @@ const LOOK_MS = 3000;
 const APART_MS = 30000; // between two reloads, whatever happens
 const RELOADED = "heatstream-reloaded";
 
+/** One for the page's whole life: Streamlit takes its elements away when it meets the next server. */
 class ServerWatch {
   constructor(server) {
     this.server = server;
@@ -33,3 +34,7 @@ class ServerWatch {
     location.reload();
   }
 }
+
+export default ({ data }) => {
+  window.heatstreamWatch ??= new ServerWatch(data.server);
+};

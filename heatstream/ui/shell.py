@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from heatstream.ui import about, problems
-from heatstream.ui.page_life import page_life
+from heatstream.ui.server_watch import watch_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +31,7 @@ def run() -> None:
         st.navigation(pages, position="top").run()
     with problems.shown():
         about.footer()
-        page_life()
+        watch_server()
 
 
 def _mark(*, word: bool = False) -> str:

@@ -23,7 +23,8 @@ from heatstream.ui.webcam_picker import choose_webcam
 NETWORK, WEBCAM, OWN = "Network camera", "Webcam", "My camera"
 DEMO, FOLDER, UPLOAD = "Demo scene", "A file in the media folder", "Upload a file"
 
-_KIND = "source-kind"
+#: The kind that the page begins with, if it is not to be the usual one.
+_BEGIN = "source-kind-to-begin-with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +47,25 @@ def start_page(host: EngineHost) -> None:
                 camera_list.camera_list()
 
 
-def correct(source: str) -> None:
-    """Have the start page begin with the address of a network camera that could not be reached, to be put right."""
-    if is_network(source):
-        st.session_state[_KIND] = NETWORK
-        network_camera.begin_with(source)
+def begin_with(unreached: str = "") -> None:
+    """Have the start page begin as usual, or with the address of a network camera that could not be reached."""
+    st.session_state.pop(_BEGIN, None)
+    if is_network(unreached):
+        st.session_state[_BEGIN] = NETWORK
+        network_camera.begin_with(unreached)
 
 
 def _new(host: EngineHost) -> None:
     st.title("What should HeatStream watch?", anchor=False)
-    if _KIND not in st.session_state:
-        st.session_state[_KIND] = _first_choice(host)
     where = st.segmented_control(
         "Video",
         tuple(_KINDS),
+        default=st.session_state.get(_BEGIN) or _first_choice(host),
         required=True,
-        key=_KIND,
+        key="source-kind",
         width="stretch",
         label_visibility="collapsed",
     )
-    assert where is not None, "one is required"
     source = _KINDS[where]()
     if where == DEMO:
         if st.button("Watch the demo", type="primary", width="stretch", key="start-demo"):

@@ -22,7 +22,7 @@ from PIL import Image
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import validate_zone
 from heatstream.core.types import Point, Zone, ZoneKind
-from heatstream.core.zone_marks import coloured, free_colour, in_direction, numbered
+from heatstream.core.zone_marks import free_colour, in_direction, numbered
 from heatstream.engine.messages import Look
 from heatstream.ui import zone_shapes
 from heatstream.ui.bindings import Bound
@@ -144,14 +144,20 @@ def editor(bound: Bound, state: Editing) -> None:
             key=f"zone-canvas-{state.mount}",
         )
         zones = take_over(bound, state, result.json_data)
-        known = {zone.id for zone in state.start}
-        drawn = {zone.id for number, zone in numbered(zones) if zone.id not in known and number != colour}
-        picture = base64.b64encode(names_svg(zones, state.size_wh, drawn).encode()).decode("ascii")
+        overlay = names_svg(zones, state.size_wh, _drawn_otherwise(state, zones, colour))
+        picture = base64.b64encode(overlay.encode()).decode("ascii")
         st.html(f'<img class="hs-zone-names" alt="" src="data:image/svg+xml;base64,{picture}">')
     for message in state.unusable.values():
         st.error(escaped(message))
     if {zone.id for zone in zones} - set(state.remembered):
         st.info("A zone was added elsewhere. “New still” shows it here too.")
+
+
+def _drawn_otherwise(state: Editing, zones: tuple[Zone, ...], colour: int) -> set[str]:
+    """The ids of the zones that were drawn on this canvas in ``colour``, and have another."""
+    assert state.identities is not None
+    drawn = state.identities.points.keys() - {zone.id for zone in state.start} - state.unusable.keys()
+    return {zone.id for number, zone in numbered(zones) if zone.id in drawn and number != colour}
 
 
 def _tools(bound: Bound) -> Tool:
@@ -193,7 +199,6 @@ def _begin(state: Editing, zones: tuple[Zone, ...], room_wh: tuple[int, int] | N
     if state.size_wh is not None:
         return
     state.size_wh = _fitted(state.picture_wh, room_wh)
-    zones = coloured(zones)
     state.start = zones
     state.drawing = zone_shapes.to_drawing(zones, state.size_wh)
     state.identities = Identities(zones, state.size_wh)
@@ -214,7 +219,7 @@ def take_over(bound: Bound, state: Editing, drawing: dict[str, Any] | None) -> t
     zones = bound.host.controls(bound.camera_id).zones
     if not changes:
         return zones
-    state.remembered |= {zone.id: zone for zone in coloured(zones) if zone.id in state.remembered}
+    state.remembered |= {zone.id: zone for zone in zones if zone.id in state.remembered}
     usable = _usable(state, changes, zones)
     for zone in zones:
         if zone.id in usable.removed:

@@ -19,7 +19,7 @@ from itertools import chain, count
 from typing import Any
 
 from heatstream.core.types import Point, Zone, ZoneKind, ZoneUse
-from heatstream.core.zone_marks import coloured, free_colour, in_direction, numbered, zone_colour
+from heatstream.core.zone_marks import free_colour, in_direction, numbered, zone_colour
 
 STROKE_WIDTH = 3
 #: The handles around a line stand so far from it that a level one can be taken by its middle.
@@ -230,18 +230,17 @@ def _close(some: Sequence[Point], others: Sequence[Point]) -> bool:
 
 
 def merge(zones: Sequence[Zone], changes: Changes, remembered: Mapping[str, Zone]) -> tuple[Zone, ...]:
-    """``zones`` with ``changes`` carried out, and nothing else touched; the others' colours stay as they are.
+    """``zones`` with ``changes`` carried out, and nothing else touched.
 
     A zone that came, went or was renamed elsewhere meanwhile stays as it is there. A zone that comes back (undo) has
-    the direction and colour that it has in ``remembered``, and the name if no other has it now.
+    the direction that it has in ``remembered``, and the name and colour if no other has them now.
     """
-    moved, removed = changes.moved, changes.removed
-    staying = [zone for zone in (coloured(zones) if removed else zones) if zone.id not in removed]
-    merged = [replace(zone, points=moved.get(zone.id, zone.points)) for zone in staying]
+    moved = changes.moved
+    merged = [replace(zone, points=moved.get(zone.id, zone.points)) for zone in zones if zone.id not in changes.removed]
     for zone_id, points in changes.added.items():
         old = remembered.get(zone_id) or new_zone(points, merged, zone_id=zone_id)
         if all(zone.id != zone_id for zone in merged):
-            merged.append(replace(distinct(old, merged), points=points))
+            merged.append(replace(fitting(old, merged), points=points))
     return tuple(merged)
 
 
@@ -263,6 +262,11 @@ def distinct(zone: Zone, zones: Iterable[Zone]) -> Zone:
     names = {other.name for other in zones if other.id != zone.id}
     numbered = (f"{zone.name[: LONGEST_NAME - len(end)]}{end}".strip() for i in count(2) if (end := f" ({i})"))
     return replace(zone, name=next(name for name in chain([zone.name], numbered) if name not in names))
+
+
+def fitting(zone: Zone, zones: Sequence[Zone]) -> Zone:
+    """``zone`` as it comes back to ``zones``: its name is ``distinct``, and its colour another if that is less used."""
+    return replace(distinct(zone, zones), colour=free_colour(zones, zone.colour))
 
 
 def direction_words(zone: Zone, size_wh: tuple[int, int]) -> str:

@@ -12,13 +12,13 @@ from heatstream.core.controls import Controls
 from heatstream.core.errors import ControlsError
 from heatstream.core.geometry import touches_edge
 from heatstream.core.types import Zone, ZoneKind, ZoneUse
-from heatstream.core.zone_marks import coloured, numbered
+from heatstream.core.zone_marks import numbered
 from heatstream.ui import returning
 from heatstream.ui.bindings import Bound
 from heatstream.ui.names import button_label, escaped
 from heatstream.ui.problems import kept
 from heatstream.ui.shared_widgets import showing
-from heatstream.ui.zone_shapes import LONGEST_NAME, direction_words, distinct, is_mask, stroke
+from heatstream.ui.zone_shapes import LONGEST_NAME, direction_words, fitting, is_mask, stroke
 
 EDGE_HINT = (
     "touches the edge of the picture. Objects are counted poorly there, because they are not followed yet, or no "
@@ -72,16 +72,16 @@ def used(controls: Controls, zone_id: str, use: ZoneUse) -> Controls:
 
 
 def without(controls: Controls, zone_id: str) -> Controls:
-    """``controls`` without a zone; the others keep their colours."""
-    return replace(controls, zones=tuple(zone for zone in coloured(controls.zones) if zone.id != zone_id))
+    """``controls`` without a zone."""
+    return replace(controls, zones=tuple(zone for zone in controls.zones if zone.id != zone_id))
 
 
 def brought_back(controls: Controls, zone: Zone, place: int) -> Controls:
     """``controls`` with a deleted zone back in its place."""
     if any(other.id == zone.id for other in controls.zones):
         return controls
-    zones = list(coloured(controls.zones))
-    zones.insert(min(place, len(zones)), distinct(zone, zones))
+    zones = list(controls.zones)
+    zones.insert(min(place, len(zones)), fitting(zone, zones))
     return replace(controls, zones=tuple(zones))
 
 
@@ -206,8 +206,8 @@ def _delete(bound: Bound, zone: Zone, on_list_change: Callable[[], None]) -> Non
 
 def remember_deleted(bound: Bound, zone: Zone) -> None:
     """Offer to bring back a zone that is about to be deleted."""
-    zones = coloured(bound.host.controls(bound.camera_id).zones)
-    place, zone = next(((i, other) for i, other in enumerate(zones) if other.id == zone.id), (len(zones), zone))
+    zones = bound.host.controls(bound.camera_id).zones
+    place = next((i for i, other in enumerate(zones) if other.id == zone.id), len(zones))
     others = [deleted for deleted in _deleted(bound) if deleted.zone.id != zone.id]
     st.session_state[bound.key("deleted")] = (*others[1 - MOST_DELETED :], _Deleted(zone, place))
     returning.keep(bound, {zone.id})

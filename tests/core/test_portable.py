@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from heatstream.core.controls import Anchor, Blend, Controls, DetectControls, He
 from heatstream.core.errors import ControlsError
 from heatstream.core.portable import controls_from_json, controls_to_json
 from heatstream.core.types import Zone
+from heatstream.core.zone_marks import coloured
 
 LINE = Zone("a", "Tür 😀", ((0.1, 0.2), (0.3, 1.0)), flipped=True)
 AREA = Zone("b", "", ((0.1, 0.2), (0.3, 1.0), (0.9, 0.1)))
@@ -45,7 +47,9 @@ def test_there_and_back(  # noqa: PLR0917 - one argument for each strategy
         revision=revision,
         counts_epoch=3,
     )
-    assert controls_from_json(controls_to_json(controls)) == controls
+    back = controls_from_json(controls_to_json(controls))
+    assert back == replace(controls, zones=coloured(zones))
+    assert controls_from_json(controls_to_json(back)) == back
 
 
 def test_what_is_missing_has_its_default_and_what_is_unknown_is_left() -> None:

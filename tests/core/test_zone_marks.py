@@ -121,7 +121,9 @@ def test_the_next_colour_is_the_one_that_the_fewest_have():
     assert [zone.colour for zone in coloured(zones)] == [0, 2, 2]
     assert free_colour([]) == 0
     assert free_colour(zones) == 1
-    assert free_colour([replace(line, colour=number) for number in (0, 1, 2, 3, 4, 5, 7, 0)]) == 2
+    every = [replace(line, colour=number) for number in (0, 1, 2, 3, 4, 5, 7, 0)]
+    assert free_colour(every) == 2
+    assert [free_colour(every, wanted) for wanted in (0, 4, 7, 11, -1)] == [2, 4, 2, 5, 5]
 
 
 @pytest.mark.parametrize("name", ["Nord", "Zählinie Süd", "Вход", "出口", "مدخل", "🚶", "a\nb\tc", "", "x" * 500])

@@ -25,7 +25,7 @@ from heatstream.host.engine_host import EngineHost, EngineState
 from heatstream.host.spec import CameraSpec
 from heatstream.vision import ModelSpec
 
-MIDDLE = Zone("z", "middle", ((0.5, 1.0), (0.5, 0.0)))
+MIDDLE = Zone("z", "middle", ((0.5, 1.0), (0.5, 0.0)), colour=0)
 
 
 def walk_file(folder: Path, frames: int = 795, period: int = 60) -> Path:

@@ -23,7 +23,7 @@ from heatstream.vision import ModelSpec
 SECRET = Secret("anna", "sesame-street", ("t0ken",))
 WHOLE = "rtsp://anna:sesame-street@cam.example/1?token=t0ken"
 SHOWN = CameraSpec("rtsp://cam.example/1?token=***", ModelSpec("auto"))
-ZONE = Zone("z1", "Gate", ((0.2, 0.5), (0.8, 0.5)))
+ZONE = Zone("z1", "Gate", ((0.2, 0.5), (0.8, 0.5)), colour=0)
 
 
 class Ears:

@@ -21,8 +21,8 @@ from heatstream.core.types import CameraState, InOut, Snapshot, SourceInfo, Zone
 from heatstream.store import CameraRecord, Store, database, open_store
 from heatstream.vision import ModelSpec
 
-LINE = Zone("z1", "Tür · 門", ((0.1, 0.2), (0.9, 1 / 3)), flipped=True)
-AREA = Zone("z2", "Area", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4)))
+LINE = Zone("z1", "Tür · 門", ((0.1, 0.2), (0.9, 1 / 3)), flipped=True, colour=0)
+AREA = Zone("z2", "Area", ((0.1, 0.1), (0.4, 0.1), (0.4, 0.4)), colour=1)
 
 
 def camera(camera_id: str = "cam-1", *, used_utc_s: float = 20.0, into: int = 3) -> CameraRecord:

@@ -1003,7 +1003,7 @@ def test_a_zone_that_comes_back_leaves_its_name_to_who_has_it_now(host: FakeUiHo
     other = replace(LINE, id="z9")
     host.update(camera, lambda c: replace(c, zones=(other,)))
     by_label(test.run().button, "Bring it back").click().run()
-    assert host.controls(camera).zones == (replace(LINE, name=f"{LINE.name} (2)"), other)
+    assert host.controls(camera).zones == (replace(LINE, name=f"{LINE.name} (2)", colour=1), other)
 
 
 def test_a_zones_use_from_another_tab_is_shown_and_stays_through_other_changes(host: FakeUiHost, camera: str) -> None:
@@ -1153,11 +1153,16 @@ def test_each_zone_that_is_drawn_has_a_colour_of_its_own(
     names = base64.b64decode(re.findall(r"base64,([\w+/=]+)", texts(test))[-1]).decode()
     assert names.count(f'stroke="{zone_shapes.stroke(2)}" stroke-width="4"') == 1  # over the canvas's own colour
     assert f'stroke="{zone_shapes.stroke(1)}" stroke-width="4"' not in names
+    elsewhere = replace(LINE, id="z9", name="Door", colour=3)
+    host.update(camera, lambda c: replace(c, zones=(*c.zones, elsewhere)))
+    test.run()
+    assert "A zone was added elsewhere" in texts(test)
+    names = base64.b64decode(re.findall(r"base64,([\w+/=]+)", texts(test))[-1]).decode()
+    assert names.count('stroke-width="4"') == 1, "what is not on the canvas has no outline there"
 
 
 def test_zones_keep_their_colours_when_one_goes_and_comes_back(host: FakeUiHost, camera: str) -> None:
-    placed = [replace(zone, colour=None) for zone in (LINE, AREA, replace(LINE, id="z3", name="Door"))]
-    test = with_zones(host, camera, *placed)
+    test = with_zones(host, camera, LINE, AREA, replace(LINE, id="z3", name="Door", colour=2))
     shades = [zone_shapes.stroke(number) for number in range(3)]
     assert [shade in texts(test) for shade in shades] == [True] * 3
     test.button(key=f"{camera}:delete-z1").click().run()
@@ -1165,6 +1170,10 @@ def test_zones_keep_their_colours_when_one_goes_and_comes_back(host: FakeUiHost,
     assert [(zone.id, zone.colour) for zone in host.controls(camera).zones] == [("z2", 1), ("z3", 2)]
     by_label(test.button, "Bring it back").click().run()
     assert [(zone.id, zone.colour) for zone in host.controls(camera).zones] == [("z1", 0), ("z2", 1), ("z3", 2)]
+    test.button(key=f"{camera}:delete-z1").click().run()
+    by_label(test.button, "Add the line").click().run()
+    by_label(test.button, "Bring it back").click().run()
+    assert [zone.colour for zone in host.controls(camera).zones] == [3, 1, 2, 0]
 
 
 def test_an_area_for_heat_is_drawn_apart_and_keeps_its_use_when_moved(

@@ -14,7 +14,7 @@ from heatstream.core.errors import ControlsError
 from heatstream.core.types import Zone, ZoneUse
 from heatstream.ui.share import adopted, decode, encode, link, taken_back, words
 
-LINE = Zone("z1", "Tür · 门", ((0.2, 0.5), (0.8, 0.5)), flipped=True)
+LINE = Zone("z1", "Tür · 门", ((0.2, 0.5), (0.8, 0.5)), flipped=True, colour=0)
 SHARED = Controls(heat=HeatControls("VIRIDIS", half_life_s=math.inf), zones=(LINE,), loop=False)
 
 
@@ -90,7 +90,7 @@ def test_all_that_can_be_asked_of_heat_and_counting_travels() -> None:
     asked = Controls(
         heat=heat,
         counting=CountControls(once=True, band=0.02),
-        zones=(LINE, Zone("m", "Road", corners, use=ZoneUse.HEAT_NEVER)),
+        zones=(LINE, Zone("m", "Road", corners, use=ZoneUse.HEAT_NEVER, colour=1)),
     )
     assert decode(encode(asked)) == asked
 
@@ -132,3 +132,9 @@ def test_taking_back_leaves_what_was_changed_since() -> None:
 @pytest.mark.parametrize("page", ["http://host:8501", "http://host:8501/?camera=other&start=1#top"])
 def test_a_link_is_the_pages_own_address(page: str) -> None:
     assert link(page, {"camera": "cam-1", "settings": "a-b_c"}) == "http://host:8501/?camera=cam-1&settings=a-b_c"
+
+
+def test_a_link_of_before_zones_had_colours_changes_nothing_where_its_zones_are() -> None:
+    now = replace(SHARED, zones=(LINE, replace(LINE, id="z2", name="Door", colour=1)))
+    before = replace(now, zones=tuple(replace(zone, colour=None) for zone in now.zones))
+    assert adopted(now, decode(encode(before))) == now
