@@ -260,8 +260,8 @@ def free_name(zones: Sequence[Zone], *, is_line: bool) -> str:
 def distinct(zone: Zone, zones: Iterable[Zone]) -> Zone:
     """``zone`` under a name that no other of ``zones`` has: its own, or that with a number behind it."""
     names = {other.name for other in zones if other.id != zone.id}
-    numbered = (f"{zone.name[: LONGEST_NAME - len(end)]}{end}".strip() for i in count(2) if (end := f" ({i})"))
-    return replace(zone, name=next(name for name in chain([zone.name], numbered) if name not in names))
+    others = (f"{zone.name[: LONGEST_NAME - len(end)]}{end}".strip() for i in count(2) if (end := f" ({i})"))
+    return replace(zone, name=next(name for name in chain([zone.name], others) if name not in names))
 
 
 def fitting(zone: Zone, zones: Sequence[Zone]) -> Zone:

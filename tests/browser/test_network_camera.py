@@ -75,7 +75,11 @@ def form(page: Page, text: str) -> None:
 
 def test_a_test_shows_a_still_and_what_the_source_is(server: Server, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{server.url}/?start=1")
+    page.get_by_text("Network camera", exact=True).click()
+    page.get_by_text("Addresses of common cameras").click()
+    expect(page.get_by_text("Hikvision")).to_be_visible()
     form(page, "gate.mp4")
+    expect(page.get_by_text("Hikvision")).to_be_visible()  # still open, to be compared with
     page.get_by_role("button", name="Test connection").click()
     expect(page.get_by_text("It works")).to_be_visible()
     expect(page.get_by_text("320 x 240")).to_be_visible()

@@ -354,12 +354,6 @@ def test_the_address_of_a_camera_that_was_not_reached_is_there_to_be_put_right(
     assert [spec.source for spec in host.cameras() if spec.id != camera_id] == ["rtsp://cam.example:554/1#udp"]
 
 
-def test_the_examples_stay_beside_what_is_typed(form: AppTest) -> None:
-    for text in ("", "rtsp:/cam/1", "rtsp://cam/1"):
-        type_address(form, text)
-        assert "Hikvision" in shown(form)
-
-
 # Whatever is typed
 
 
