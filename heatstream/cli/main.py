@@ -194,10 +194,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     It takes SIGTERM over for the rest of the process, and SIGINT once files are being finished.
     """
     parsed = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _terminated)
-    if parsed.command == "run" and redacted(parsed.source) != parsed.source:
-        setproctitle(f"heatstream run {redacted(parsed.source)}")  # lists of processes must not show a password
     try:
+        signal.signal(signal.SIGTERM, _terminated)
+        if parsed.command == "run" and redacted(parsed.source) != parsed.source:
+            setproctitle(f"heatstream run {redacted(parsed.source)}")  # lists of processes must not show a password
         logs.configure(settings().log_level)
         return count(_count_options(parsed)) if parsed.command == "count" else run(_options(parsed))
     except HeatStreamError as error:

@@ -192,6 +192,7 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
     def to(role: str, name: str, most: int = 60) -> None:
         """Press Tab until the named element has the focus."""
         wanted = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+        wanted.wait_for(state="attached")
         for _ in range(most):
             page.keyboard.press("Tab")
             if wanted.count() and wanted.evaluate("node => node.getRootNode().activeElement === node"):
@@ -227,10 +228,11 @@ def test_a_file_is_started_and_a_line_added_with_the_keyboard_alone(
     wait_for(page, lambda: len(zones(server, camera_id)) == 1)
     page.get_by_role("button", name="Delete Line 1", exact=True).focus()
     page.keyboard.press("Enter")
-    wait_for(page, lambda: zones(server, camera_id) == [])
+    expect(page.get_by_role("button", name="Delete Line 1", exact=True)).to_have_count(0)
     to("button", "Bring it back", most=1)  # Tab goes on where the button was
     page.keyboard.press("Enter")
-    wait_for(page, lambda: len(zones(server, camera_id)) == 1)
+    expect(page.get_by_role("button", name="Bring it back")).to_have_count(0)
+    assert len(zones(server, camera_id)) == 1
     to("button", "Draw on the picture", most=4)
     page.keyboard.press("Enter")
     page.locator("canvas.upper-canvas").wait_for()
