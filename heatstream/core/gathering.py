@@ -85,28 +85,30 @@ class Gatherer:
         self._gate = mask_of(state, zones)
         begin_s, end_s = span_s
         dt_s = end_s - begin_s
+        last_s, self._time_s = self._time_s, end_s  # not begin_s, which is later after a gap
         heat.fade(state, dt_s, params)
         tracks = tracks.select(np.asarray(np.isfinite(tracks.xyxy).all(axis=1)))
         leaves = np.ones(len(tracks), np.bool_)
         if params.still_s < math.inf:
-            leaves = self._stillness.step(tracks, end_s) < params.still_s
+            leaves = self._stillness.step(tracks, end_s, last_s) < params.still_s
         else:
             self._stillness.forget()
         if params.classes is not None:
             wanted = [class_id for class_id, name in self._names.items() if name in params.classes]
             leaves &= np.isin(tracks.class_id, wanted)
-        boxes, whose, shares = self._ways(tracks, end_s, state.cell_px)
+        boxes, whose, shares = self._ways(tracks, (last_s, end_s), state.cell_px)
         kept = leaves[whose]
         stamped = self._stamp(state, (boxes[kept], whose[kept], shares[kept] * dt_s), tracks, params)
         return heat.follow(state, dt_s, params, stamped=stamped, gate=self._gate)
 
-    def _ways(self, tracks: Tracks, now_s: float, cell_px: int) -> tuple[FloatArray, npt.NDArray[np.intp], FloatArray]:
+    def _ways(
+        self, tracks: Tracks, span_s: tuple[float, float], cell_px: int
+    ) -> tuple[FloatArray, npt.NDArray[np.intp], FloatArray]:
         """Boxes (M, 4) px along the ways of the tracks since the step before, whose (M,) they are, and the share (M,)
-        of the step's time that belongs to each."""
-        visitors = self._visitors
-        for track_id in [key for key, one in visitors.items() if not remembered(one.seen_s, now_s, self._time_s)]:
+        of the step's time that belongs to each. ``span_s`` are the times of the two steps."""
+        visitors, (last_s, now_s) = self._visitors, span_s
+        for track_id in [key for key, one in visitors.items() if not remembered(one.seen_s, now_s, last_s)]:
             del visitors[track_id]
-        self._time_s = now_s
         before = tracks.xyxy.copy()
         for i, track_id in enumerate(tracks.track_id.tolist()):
             visitor = visitors.get(track_id)

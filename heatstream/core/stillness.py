@@ -32,7 +32,6 @@ class Stillness:
 
     def __init__(self) -> None:
         self._stands: dict[int, _Stand] = {}
-        self._time_s = 0.0  # of the step before
 
     def __len__(self) -> int:
         """How many tracks are remembered."""
@@ -42,12 +41,12 @@ class Stillness:
         """Begin anew: other tracks, or another time."""
         self._stands.clear()
 
-    def step(self, tracks: Tracks, time_s: float) -> npt.NDArray[np.float64]:
-        """For how many seconds (N,) each track has been standing still at ``time_s`` (media time)."""
+    def step(self, tracks: Tracks, time_s: float, last_s: float) -> npt.NDArray[np.float64]:
+        """For how many seconds (N,) each track has been standing still at ``time_s`` (media time); the frame before was
+        at ``last_s``."""
         stands = self._stands
-        for track_id in [key for key, one in stands.items() if not remembered(one.seen_s, time_s, self._time_s)]:
+        for track_id in [key for key, one in stands.items() if not remembered(one.seen_s, time_s, last_s)]:
             del stands[track_id]
-        self._time_s = time_s
         boxes = tracks.xyxy.astype(np.float64)
         sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
         reaches = (REACH * np.sqrt(sides.prod(axis=1))).tolist()
